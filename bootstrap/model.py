@@ -1,0 +1,203 @@
+"""The values that flow through the stages. Nothing here reads or writes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a target offers to packages; see docs/architecture.md."""
+
+    name: str
+    domain: str
+    https_port: int
+    gateway_class: str
+    storage_class: str
+    registry: str
+    database_host: str
+    size: str
+    replicas: int = 1
+
+    def host(self, service: str) -> str:
+        return f"{service}.{self.domain}"
+
+    def url(self, service: str) -> str:
+        """Public URL without a trailing slash; the same in browsers and in pods."""
+        port = "" if self.https_port == 443 else f":{self.https_port}"
+        return f"https://{self.host(service)}{port}"
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image as its package declares it.
+
+    `known_as` is the reference containerd must find it by; empty means `REGISTRY/NAME@DIGEST`.
+    """
+
+    name: str
+    upstream: str
+    context: Path
+    target: str = ""
+    known_as: str = ""
+
+
+@dataclass(frozen=True)
+class UpstreamManifests:
+    """YAML files inside a Go module, fetched by version and checked by hash, never copied here."""
+
+    module: str
+    version: str
+    path: str
+    sha256: str
+    include: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SecretKey:
+    """Either a literal `value` or a kind to `generate`: password, hex32, ca, certificate."""
+
+    value: str = ""
+    generate: str = ""
+
+
+@dataclass(frozen=True)
+class SecretSpec:
+    """A Secret that Pulumi generates once per instance."""
+
+    name: str
+    keys: Mapping[str, SecretKey]
+    type: str = "Opaque"
+    show: str = ""
+    also: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A page or API of a package behind the gateway; `path` answers 2xx when it works."""
+
+    host: str
+    title: str
+    path: str = "/"
+
+
+@dataclass(frozen=True)
+class Package:
+    """The contract of one folder in `packages/`, resolved for a stack and a sizing profile."""
+
+    name: str
+    folder: Path
+    namespace: str
+    description: str
+    version: str
+    requires: tuple[str, ...] = ()
+    bootstrap: bool = False
+    images: tuple[Image, ...] = ()
+    databases: tuple[str, ...] = ()
+    secrets: tuple[SecretSpec, ...] = ()
+    oidc_client: bool = False
+    oidc_redirects: tuple[str, ...] = ()
+    endpoint: Endpoint | None = None
+    upstream_manifests: tuple[UpstreamManifests, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    size: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database on the platform's PostgreSQL: name and owning role are the same."""
+
+    name: str
+    namespace: str
+
+    @property
+    def secret(self) -> str:
+        return f"database-{self.name}"
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What a sizing profile needs of the machine: cores, GiB of memory, GiB of free disk."""
+
+    cpus: int
+    memory_gib: float
+    disk_gib: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a stack runs, under which name."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A stack definition resolved for a target: everything that `up` is going to bring about."""
+
+    stack: str
+    target: Target
+    facts: Facts
+    packages: tuple[Package, ...]
+    requirements: Requirements
+
+    @property
+    def databases(self) -> tuple[Database, ...]:
+        return tuple(Database(name, p.namespace) for p in self.packages for name in p.databases)
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        return tuple(image for p in self.packages for image in p.images)
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(p.namespace for p in self.packages))
+
+    def package(self, name: str) -> Package:
+        return next(p for p in self.packages if p.name == name)
+
+    def has(self, name: str) -> bool:
+        return any(p.name == name for p in self.packages)
+
+
+#: Rendered files of one package: file name -> YAML text.
+Manifests = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer of readiness: did a real request succeed, and how long did it take."""
+
+    name: str
+    ok: bool
+    detail: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Application:
+    """An Argo CD Application as `idp status` shows it."""
+
+    name: str
+    sync: str
+    health: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """What `idp status` prints; ready only when every check succeeded."""
+
+    name: str
+    target: str
+    checks: Sequence[Check]
+    applications: Sequence[Application]
+    endpoints: Mapping[str, str]
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.checks) and all(check.ok for check in self.checks)

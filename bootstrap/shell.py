@@ -1,0 +1,83 @@
+"""The one module that runs other programs."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootstrap import paths
+from bootstrap.errors import IdpError
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished program left: its exit code and its two streams."""
+
+    code: int
+    out: str
+    err: str
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The caller's environment with the pinned tools first on PATH."""
+    path = os.pathsep.join([str(paths.tools()), os.environ.get("PATH", os.defpath)])
+    return {**os.environ, "PATH": path, **(extra or {})}
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    stdin: str | bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    check: bool = True,
+    cwd: Path | None = None,
+) -> Result:
+    """Run a program to its end and return what it said; secrets go in by `stdin` or `env`, never by argv.
+
+    Raises IdpError IDP-X001 (not installed), IDP-X002 (failed), IDP-X003 (took longer than `timeout` seconds).
+    """
+    command = [str(a) for a in argv]
+    text = stdin.encode() if isinstance(stdin, str) else stdin
+    source = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            env=environment(env),
+            timeout=timeout,
+            cwd=cwd,
+            **source,  # type: ignore[call-overload]
+        )
+    except FileNotFoundError as error:
+        raise IdpError(
+            "IDP-X001", f"the program `{command[0]}` was not found", str(error), "idp doctor"
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise IdpError(
+            "IDP-X003",
+            f"`{shlex.join(command)}` did not end within {timeout:.0f} s",
+            tail(error.stderr or b""),
+            "idp doctor",
+        ) from error
+    result = Result(
+        done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    )
+    if check and result.code:
+        raise IdpError(
+            "IDP-X002",
+            f"`{shlex.join(command)}` failed with exit code {result.code}",
+            tail(result.err or result.out),
+            "idp doctor",
+        )
+    return result
+
+
+def tail(output: str | bytes, lines: int = 12) -> str:
+    """The last lines of a program's output: where the reason usually stands."""
+    text = output.decode(errors="replace") if isinstance(output, bytes) else output
+    return "\n".join(text.strip().splitlines()[-lines:])
