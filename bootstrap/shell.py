@@ -39,19 +39,13 @@ def run(
 ) -> Result:
     """Run a program to its end and return what it said; secrets go in by `stdin` or `env`, never by argv.
 
-    Raises IdpError IDP-X001 (not installed), IDP-X002 (failed), IDP-X003 (took longer than `timeout` seconds).
+    Raises IdpError IDP-X001 (not installed), IDP-X002 (failed), IDP-X003 (over `timeout` seconds).
     """
     command = [str(a) for a in argv]
-    text = stdin.encode() if isinstance(stdin, str) else stdin
-    source = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
+    given = stdin.encode() if isinstance(stdin, str) else stdin or b""
     try:
         done = subprocess.run(
-            command,
-            capture_output=True,
-            env=environment(env),
-            timeout=timeout,
-            cwd=cwd,
-            **source,  # type: ignore[call-overload]
+            command, input=given, capture_output=True, env=environment(env), timeout=timeout, cwd=cwd
         )
     except FileNotFoundError as error:
         raise IdpError(
@@ -64,17 +58,15 @@ def run(
             tail(error.stderr or b""),
             "idp doctor",
         ) from error
-    result = Result(
-        done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-    )
-    if check and result.code:
+    out, err = (stream.decode(errors="replace") for stream in (done.stdout, done.stderr))
+    if check and done.returncode:
         raise IdpError(
             "IDP-X002",
-            f"`{shlex.join(command)}` failed with exit code {result.code}",
-            tail(result.err or result.out),
+            f"`{shlex.join(command)}` failed with exit code {done.returncode}",
+            tail(err or out),
             "idp doctor",
         )
-    return result
+    return Result(done.returncode, out, err)
 
 
 def tail(output: str | bytes, lines: int = 12) -> str:
