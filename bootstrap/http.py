@@ -1,0 +1,88 @@
+"""HTTP to the instance's own addresses: no DNS needed, the instance's CA trusted, proxies ignored."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import httpx
+import tenacity
+
+from bootstrap import paths
+
+LOOPBACK = "127.0.0.1"
+
+T = TypeVar("T")
+
+
+class LocalTransport(httpx.BaseTransport):
+    """Sends `*.localhost` to 127.0.0.1, with Host header and SNI kept.
+
+    Each host name has connections of its own, because a connection carries the name it was opened for.
+    """
+
+    def __init__(self, trust: ssl.SSLContext) -> None:
+        self._trust = trust
+        self._by_host: dict[str, httpx.HTTPTransport] = {}
+        self._lock = threading.Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        if not is_local(host):
+            return self._to(host).handle_request(request)
+        return self._to(host).handle_request(
+            httpx.Request(
+                request.method,
+                request.url.copy_with(host=LOOPBACK),
+                headers=request.headers,
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": host},
+            )
+        )
+
+    def close(self) -> None:
+        for transport in self._by_host.values():
+            transport.close()
+
+    def _to(self, host: str) -> httpx.HTTPTransport:
+        with self._lock:
+            if host not in self._by_host:
+                self._by_host[host] = httpx.HTTPTransport(verify=self._trust, trust_env=False)
+            return self._by_host[host]
+
+
+def client(
+    name: str, base_url: str = "", *, auth: httpx.Auth | None = None, timeout: float = 30
+) -> httpx.Client:
+    """A client for the pages and APIs of the instance `name`; `timeout` in seconds per request."""
+    return httpx.Client(
+        base_url=base_url,
+        auth=auth,
+        timeout=httpx.Timeout(timeout, connect=5),
+        transport=LocalTransport(trust(name)),
+        trust_env=False,
+    )
+
+
+def trust(name: str) -> ssl.SSLContext:
+    """Trust in the instance's CA alone; in the system's where the instance has none of its own."""
+    certificate = paths.ca_certificate(name)
+    return ssl.create_default_context(cafile=str(certificate) if certificate.is_file() else None)
+
+
+def is_local(host: str) -> bool:
+    """Is this a name that means this machine by definition (RFC 6761), whatever its resolver knows?"""
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def retried(send: Callable[[], T], seconds: float = 5) -> T:
+    """Call `send` again while no connection comes about, for up to `seconds`; an answer is never retried."""
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type((httpx.ConnectError, httpx.ConnectTimeout)),
+        stop=tenacity.stop_after_delay(seconds),
+        wait=tenacity.wait_exponential(multiplier=0.05, max=1),
+        reraise=True,
+    )
+    return attempts(send)

@@ -1,0 +1,254 @@
+"""The one adapter to Kubernetes. Objects are plain dictionaries, as they stand in YAML.
+
+A kind is named by API version and kind, for instance `v1/Secret` or `apps/v1/Deployment`.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bootstrap import watch
+from bootstrap.errors import IdpError
+
+Object = dict[str, Any]
+Objects = list[Object]
+Labels = Mapping[str, str | None]
+
+SECRET = "v1/Secret"  # noqa: S105
+APPLICATION = "argoproj.io/v1alpha1/Application"
+INSTANCE = "idp.dev/instance"
+FIELD_MANAGER = "idp"
+
+
+class Cluster:
+    """The cluster that a kubeconfig names; safe to use from several threads."""
+
+    def __init__(self, kubeconfig: Path, context: str | None = None) -> None:
+        # Imported here: lightkube costs a third of a second, and `idp --help` must not pay it.
+        import lightkube
+
+        if not kubeconfig.is_file():
+            raise _unreachable(f"{kubeconfig} does not exist")
+        try:
+            config = lightkube.KubeConfig.from_file(kubeconfig).get(context)
+        except lightkube.ConfigError as error:
+            raise _unreachable(f"{kubeconfig}: {error}") from error
+        if config is None:
+            raise _unreachable(f"{kubeconfig} names no context")
+        self._config = config
+        server = urlsplit(config.cluster.server).hostname
+        # A proxy cannot reach this machine's loopback, but a cloud's API may stand behind one.
+        self._trust_env = server not in {"127.0.0.1", "::1", "localhost"}
+        self._client: Any = lightkube.Client(config, trust_env=self._trust_env)
+        self._kinds: dict[str, Any] = {}
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> Object | None:
+        """The object, or None where there is none."""
+        with _errors(f"read {kind} {name}"):
+            return _unless_missing(lambda: dict(self._client.get(self._kind(kind), name, **_in(namespace))))
+
+    def list(self, kind: str, namespace: str | None = None, labels: Labels | None = None) -> Objects:
+        """All objects of a kind, in one namespace or in all; a label with None must be present only."""
+        return self._listed(kind, namespace, labels)[0]
+
+    def apply(
+        self, objects: Iterable[Object], *, field_manager: str = FIELD_MANAGER, force: bool = False
+    ) -> Objects:
+        """Server-side apply, in the given order; returns the objects that this changed.
+
+        `force` takes over fields that another manager owns; without it such a conflict is an error.
+        """
+        return [changed for o in objects if (changed := self._apply(o, field_manager, force))]
+
+    def delete(self, kind: str, name: str, namespace: str | None = None) -> bool:
+        """Delete an object; False where it did not exist."""
+        with _errors(f"delete {kind} {name}"):
+            client, resource = self._client, self._kind(kind)
+            gone = _unless_missing(lambda: client.delete(resource, name, **_in(namespace)) or {})
+        return gone is not None
+
+    def annotate(
+        self, kind: str, name: str, namespace: str | None, annotations: Mapping[str, str | None]
+    ) -> None:
+        """Set annotations; None removes one."""
+        with _errors(f"annotate {kind} {name}"):
+            self._client.set(
+                self._kind(kind),
+                name,
+                **_in(namespace),
+                annotations=dict(annotations),
+                field_manager=FIELD_MANAGER,
+            )
+
+    def refresh_applications(self) -> int:
+        """Let Argo CD compare every Application with Git at once; returns how many there are."""
+        found = [o["metadata"] for o in self.list(APPLICATION)]
+
+        def refresh(metadata: Object) -> None:
+            ask = {"argocd.argoproj.io/refresh": "normal"}
+            self.annotate(APPLICATION, metadata["name"], metadata["namespace"], ask)
+
+        with ThreadPoolExecutor(8) as pool:
+            return len(list(pool.map(refresh, found)))
+
+    def wait_for(
+        self,
+        kind: str,
+        missing: Callable[[Sequence[Object]], Sequence[str]],
+        waiting: Callable[[str], None],
+        timeout: float,
+        *,
+        namespace: str | None = None,
+        labels: Labels | None = None,
+    ) -> Sequence[Object]:
+        """Watch the objects of a kind until `missing` names nothing any more, and return them.
+
+        `waiting` hears what is missing, each time that changes. Raises IDP-K003 after `timeout` seconds.
+        """
+        said: Sequence[str] = ()
+        listed = lambda: self._listed(kind, namespace, labels)  # noqa: E731
+        follow = lambda version: self._watched(kind, namespace, labels, version)  # noqa: E731
+        for objects in watch.states(listed, follow, time.monotonic() + timeout):
+            absent = missing(objects)
+            if not absent:
+                return objects
+            if absent != said:
+                said = absent
+                waiting(", ".join(absent))
+        what = f"waited {timeout:.0f} s in vain for {len(said)} things"
+        raise IdpError("IDP-K003", what, fix="idp status", faults=list(said))
+
+    def _listed(self, kind: str, namespace: str | None, labels: Labels | None) -> tuple[Objects, str]:
+        with _errors(f"list {kind}"):
+            where = self._where(kind, namespace, labels)
+            found = self._client.list(self._kind(kind), **where)
+            return [dict(o) for o in found], found.resourceVersion
+
+    def _watched(
+        self, kind: str, namespace: str | None, labels: Labels | None, version: str
+    ) -> Iterator[tuple[str, Object]]:
+        where = self._where(kind, namespace, labels)
+        resource = self._kind(kind)
+        for operation, changed in self._client.watch(
+            resource, **where, server_timeout=watch.SERVER_TIMEOUT, resource_version=version
+        ):
+            yield operation, dict(changed)
+
+    def _apply(self, wanted: Object, field_manager: str, force: bool) -> Object | None:
+        from lightkube.types import PatchType
+
+        metadata = wanted["metadata"]
+        kind = f"{wanted['apiVersion']}/{wanted['kind']}"
+        name, namespace = metadata["name"], metadata.get("namespace")
+        before = self.get(kind, name, namespace)
+        with _errors(f"apply {kind} {name}"):
+            after = self._client.patch(
+                self._kind(kind),
+                name,
+                wanted,
+                **_in(namespace),
+                patch_type=PatchType.APPLY,
+                field_manager=field_manager,
+                force=force,
+            )
+        return None if before and _version(before) == _version(after) else dict(after)
+
+    def _kind(self, kind: str) -> Any:
+        """lightkube's class for a kind, made from what the cluster itself says about it."""
+        if kind not in self._kinds:
+            self._kinds[kind] = self._discovered(kind)
+        return self._kinds[kind]
+
+    def _discovered(self, kind: str) -> Any:
+        from lightkube.config.client_adapter import Client, ConnectionParams
+        from lightkube.core.resource_registry import resource_registry
+        from lightkube.generic_resource import create_global_resource, create_namespaced_resource
+
+        api_version, _, name = kind.rpartition("/")
+        if known := resource_registry.get(api_version, name):
+            return known
+        with Client(self._config, ConnectionParams(trust_env=self._trust_env)) as raw:
+            answer = raw.get(("apis/" if "/" in api_version else "api/") + api_version)
+        for resource in answer.json().get("resources", []) if answer.is_success else []:
+            if resource["kind"] == name and "/" not in resource["name"]:
+                group, _, version = api_version.rpartition("/")
+                create = create_namespaced_resource if resource["namespaced"] else create_global_resource
+                return create(group, version, name, resource["name"])
+        raise IdpError("IDP-K002", f"the cluster has no kind {kind}", answer.reason_phrase, "idp up")
+
+    def _where(self, kind: str, namespace: str | None, labels: Labels | None) -> dict[str, Any]:
+        """Selection of a list or watch; kinds that live outside namespaces take none."""
+        from lightkube.core.resource import NamespacedResource
+
+        scope = {"namespace": namespace or "*"} if issubclass(self._kind(kind), NamespacedResource) else {}
+        return {**scope, "labels": dict(labels) if labels else None}
+
+
+def secret(name: str, namespace: str, values: Mapping[str, str], labels: Mapping[str, str]) -> Object:
+    """A Secret to apply."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": namespace, "labels": dict(labels)},
+        "type": "Opaque",
+        "data": {key: base64.b64encode(value.encode()).decode() for key, value in values.items()},
+    }
+
+
+def decoded(found: Object) -> dict[str, str]:
+    """The values of a Secret in clear text."""
+    return {key: base64.b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
+
+
+def _in(namespace: str | None) -> dict[str, str]:
+    return {"namespace": namespace} if namespace else {}
+
+
+def _version(found: Object) -> str:
+    return str(found["metadata"].get("resourceVersion"))
+
+
+def _unreachable(why: str) -> IdpError:
+    return IdpError("IDP-K001", "the cluster does not answer", why, "idp up")
+
+
+def _unless_missing(call: Callable[[], Object]) -> Object | None:
+    import lightkube
+
+    try:
+        return call()
+    except lightkube.ApiError as error:
+        if error.status.code == 404:
+            return None
+        raise
+
+
+@contextmanager
+def _errors(action: str) -> Iterator[None]:
+    """Turn lightkube's errors into ours: IDP-K001 (no answer), IDP-K004 (refused)."""
+    import httpx2
+    import lightkube
+
+    try:
+        yield
+    except lightkube.ApiError as error:
+        why = str(error.status.message)
+        raise IdpError("IDP-K004", f"the cluster refused to {action}", why, "idp status") from error
+    except httpx2.TransportError as error:
+        raise _unreachable(f"{action}: {error}") from error
