@@ -1,0 +1,77 @@
+"""All commands in one application, and the one place where errors end."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from bootstrap.cli import bundle, inspect, lifecycle, machine
+from bootstrap.console.failure import INTERRUPTED, print_error, print_interrupted
+from bootstrap.errors import FAILED, WRONG_USE, IdpError
+
+_HELP = """A complete internal developer platform for machine learning, with one command.
+
+Start with: idp up --local
+"""
+
+app = typer.Typer(
+    name="idp",
+    help=_HELP,
+    no_args_is_help=True,
+    add_completion=True,
+    # Plain help loads three times faster than Rich's, and looks the same in a pipe.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command("up")(lifecycle.up)
+app.command("down")(lifecycle.down)
+app.command("plan")(inspect.plan)
+app.command("status")(inspect.status)
+app.command("secrets")(inspect.secrets)
+app.command("open")(inspect.open_page)
+app.command("doctor")(machine.doctor)
+app.add_typer(bundle.app, name="bundle")
+app.command("explain")(machine.explain)
+app.command("version")(machine.version)
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of `idp ARGUMENTS`: 0 ready, 1 failed, 2 wrong use, 130 interrupted."""
+    as_json = _json_progress(arguments)
+    try:
+        code = app(args=arguments, prog_name="idp", standalone_mode=False)
+    except IdpError as error:
+        print_error(error, as_json=as_json)
+        return error.exit_code
+    except typer.Abort:
+        code = INTERRUPTED
+    except TyperException as error:
+        print_error(_wrong_use(error), as_json=as_json)
+        return WRONG_USE
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader left; the interpreter must not complain about it again
+        return FAILED
+    if code == INTERRUPTED:
+        print_interrupted(next((a for a in arguments if not a.startswith("-")), "up"))
+    return code if isinstance(code, int) else 0
+
+
+def _wrong_use(error: TyperException) -> IdpError:
+    """What the parser refused, with the help that lists what it takes."""
+    context = getattr(error, "ctx", None)  # only errors of parsing have one
+    command = context.command_path if context else "idp"
+    return IdpError(
+        "IDP-A010",
+        error.format_message() or "a command is missing",
+        fix=f"{command} --help",
+        exit_code=WRONG_USE,
+    )
+
+
+def _json_progress(arguments: list[str]) -> bool:
+    """Were JSON lines asked for? Known before parsing, since parsing itself can fail."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return any(a == "--progress=json" or (a, b) == ("--progress", "json") for a, b in pairs)

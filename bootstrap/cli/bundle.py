@@ -1,0 +1,95 @@
+"""`idp bundle …`: images and tools of a stack, by digest, for use without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bootstrap.cli import options, views
+from bootstrap.cli.options import Output, Source
+from bootstrap.console import Mode, reporting
+
+app = typer.Typer(
+    help="Everything that `up` needs, by digest.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def build(
+    stack: options.Stack = "reference",
+    source: options.SourceOption = Source.AUTO,
+    progress: options.Progress = Mode.AUTO,
+) -> None:
+    """Fetch or build every image of a stack.
+
+    Resolves the stack into a lock; what is unchanged is kept, what was interrupted continues.
+
+    \b
+    Example:
+      idp bundle build --stack minimal --source packages
+    """
+    from bootstrap import bundle
+    from bootstrap import plan as planning
+    from bootstrap.model import Target
+
+    with reporting(progress) as reporter:
+        bundle.build(planning.load(stack, Target("local", options.DEFAULT_NAME)), str(source), reporter)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    stack: options.Stack = "reference",
+    progress: options.Progress = Mode.AUTO,
+) -> None:
+    """Write a bundle to one file.
+
+    To carry it to a machine without a network.
+
+    \b
+    Example:
+      idp bundle export idp-bundle.tar
+    """
+    from bootstrap import bundle
+
+    with reporting(progress) as reporter:
+        bundle.export(stack, file, reporter)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `export` wrote.")],
+    progress: options.Progress = Mode.AUTO,
+) -> None:
+    """Take in a bundle file.
+
+    `idp up --source bundle` then needs no network.
+
+    \b
+    Example:
+      idp bundle import idp-bundle.tar
+    """
+    from bootstrap import bundle
+
+    with reporting(progress) as reporter:
+        bundle.import_(file, reporter)
+
+
+@app.command("show")
+def show(
+    stack: options.Stack = "reference",
+    output: options.OutputOption = Output.TABLE,
+) -> None:
+    """List the images of a bundle.
+
+    \b
+    Example:
+      idp bundle show -o json
+    """
+    from bootstrap import bundle
+
+    views.bundle(bundle.show(stack), output)

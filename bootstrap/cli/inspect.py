@@ -1,0 +1,112 @@
+"""Commands that look and change nothing: `plan`, `status`, `secrets`, `open`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bootstrap.cli import options, views
+from bootstrap.cli.options import Output, Size
+from bootstrap.console.output import print_line
+from bootstrap.errors import FAILED, WRONG_USE, IdpError
+
+
+def plan(
+    name: options.Name = options.DEFAULT_NAME,
+    local: options.Local = False,
+    cloud: options.Cloud = False,
+    target: options.TargetOption = "",
+    stack: options.Stack = "reference",
+    size: options.SizeOption = Size.AUTO,
+    output: options.OutputOption = Output.TABLE,
+) -> None:
+    """Show what `idp up` would do.
+
+    Nothing changes.
+
+    \b
+    Examples:
+      idp plan --stack minimal
+      idp plan -o json
+    """
+    from bootstrap import plan as planning
+
+    chosen = "" if size is Size.AUTO else str(size)
+    views.plan(planning.load(stack, options.target(name, local, cloud, target), chosen), output)
+
+
+def status(
+    name: options.Name = options.DEFAULT_NAME,
+    output: options.OutputOption = Output.TABLE,
+) -> None:
+    """Ask every part whether it works.
+
+    The exit code is 0 only when the platform is ready.
+
+    \b
+    Examples:
+      idp status
+      idp status --name demo -o json
+    """
+    from bootstrap.status import status as ask
+
+    found = ask(name)
+    views.status(found, output)
+    if not found.ready:
+        raise typer.Exit(FAILED)
+
+
+def secrets(
+    name: options.Name = options.DEFAULT_NAME,
+    output: options.OutputOption = Output.TABLE,
+) -> None:
+    """Show generated users and passwords.
+
+    \b
+    Examples:
+      idp secrets
+      idp secrets -o json
+    """
+    from bootstrap.secrets import list_secrets
+
+    views.secrets(list_secrets(name), output)
+
+
+def open_page(
+    service: Annotated[str, typer.Argument(help="Which page: backstage, gitea …")] = "backstage",
+    name: options.Name = options.DEFAULT_NAME,
+    show: Annotated[bool, typer.Option("--print", help="Print the address only.")] = False,
+) -> None:
+    """Open a page of the platform.
+
+    \b
+    Examples:
+      idp open
+      idp open gitea --print
+    """
+    pages = _pages(name)
+    if service not in pages:
+        raise IdpError(
+            "IDP-A013",
+            f"the platform `{name}` has no page `{service}`",
+            f"its pages: {', '.join(sorted(pages))}",
+            f"idp open --name {name}",
+            exit_code=WRONG_USE,
+        )
+    print_line(pages[service])
+    if not show:
+        import webbrowser
+
+        webbrowser.open(pages[service])
+
+
+def _pages(name: str) -> dict[str, str]:
+    """Service -> URL, from what this machine remembers; works while the platform is stopped."""
+    from bootstrap import instance
+    from bootstrap import plan as planning
+    from bootstrap.model import Target
+
+    known = instance.get(name)
+    resolved = planning.load(known.stack, Target(known.target, name), known.size, known.https_port)
+    return {p.endpoint.host: resolved.facts.url(p.endpoint.host) for p in resolved.packages if p.endpoint}

@@ -1,0 +1,81 @@
+"""Commands that change something: `up` and `down`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bootstrap.cli import options, views
+from bootstrap.cli.options import Output, Size, Source
+from bootstrap.console import Mode, reporting
+from bootstrap.errors import WRONG_USE, IdpError
+
+
+def up(
+    name: options.Name = options.DEFAULT_NAME,
+    local: options.Local = False,
+    cloud: options.Cloud = False,
+    target: options.TargetOption = "",
+    stack: options.Stack = "reference",
+    size: options.SizeOption = Size.AUTO,
+    source: options.SourceOption = Source.AUTO,
+    port: options.Port = 0,
+    progress: options.Progress = Mode.AUTO,
+    output: options.OutputOption = Output.TABLE,
+) -> None:
+    """Bring a platform up, or up to date.
+
+    Ends when real requests to every part succeed. Run it again at any time: it continues where it
+    stopped and changes only what differs.
+
+    \b
+    Examples:
+      idp up --local
+      idp up --local --name demo --stack minimal --size small
+    """
+    place = options.target(name, local, cloud, target)
+    from stacks.engine import engine_for
+
+    engine_for(place.kind)
+    from bootstrap.up import up as bring_up
+
+    with reporting(progress) as reporter:
+        result = bring_up(place, stack, str(size), str(source), reporter, port=port)
+    views.ready(result, output)
+
+
+def down(
+    name: options.Name = options.DEFAULT_NAME,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    progress: options.Progress = Mode.AUTO,
+) -> None:
+    """Remove a platform with all its data.
+
+    Images and tools stay in the cache for the next one.
+
+    \b
+    Examples:
+      idp down
+      idp down --name demo --yes
+    """
+    if not yes:
+        _consent(name)
+    from bootstrap.down import down as take_down
+
+    with reporting(progress) as reporter:
+        take_down(name, reporter)
+
+
+def _consent(name: str) -> None:
+    """Ask at the terminal. Raises IDP-A012 where nobody can answer, or where the answer is no."""
+    if not sys.stdin.isatty():
+        raise IdpError(
+            "IDP-A012",
+            f"removing `{name}` deletes its repositories and data, and there is no terminal to ask at",
+            fix=f"idp down --name {name} --yes",
+            exit_code=WRONG_USE,
+        )
+    if not typer.confirm(f"Remove the platform `{name}` with all its repositories and data?", err=True):
+        raise IdpError("IDP-A012", f"`{name}` was left as it is", fix=f"idp down --name {name} --yes")

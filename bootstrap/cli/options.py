@@ -1,0 +1,109 @@
+"""Options that several commands share, so that they are spelt and explained once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bootstrap.console.reporting import Mode
+from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.model import Target
+
+
+class Output(StrEnum):
+    """How results are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class Size(StrEnum):
+    """Sizing profiles; `auto` takes the largest that this machine can hold."""
+
+    AUTO = "auto"
+    SMALL = "small"
+    DEFAULT = "default"
+
+
+class Source(StrEnum):
+    """Where images and tools come from; `auto` looks for what answers."""
+
+    AUTO = "auto"
+    REGISTRY = "registry"
+    PACKAGES = "packages"
+    BUNDLE = "bundle"
+
+
+def _complete_names() -> list[str]:
+    from bootstrap import instance
+
+    return instance.names()
+
+
+def _complete_stacks() -> list[str]:
+    from bootstrap import paths
+
+    return sorted(path.stem for path in paths.stacks().glob("*.yaml"))
+
+
+Name = Annotated[
+    str,
+    typer.Option(
+        "--name",
+        "-n",
+        envvar="IDP_NAME",
+        metavar="NAME",
+        autocompletion=_complete_names,
+        help="Name of the platform.",
+    ),
+]
+Stack = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|PATH",
+        autocompletion=_complete_stacks,
+        help="Stack definition: `reference`, `minimal`, or the path of a YAML file.",
+    ),
+]
+SizeOption = Annotated[Size, typer.Option("--size", help="Sizing profile; auto: what fits this machine.")]
+SourceOption = Annotated[
+    Source, typer.Option("--source", help="Where images come from; auto: what is reachable.")
+]
+Local = Annotated[bool, typer.Option("--local", help="On this machine, in a kind cluster (the default).")]
+Cloud = Annotated[bool, typer.Option("--cloud", help="In the cloud.")]
+TargetOption = Annotated[
+    str, typer.Option("--target", metavar="KIND", help="Where to run, by name: local, cloud.")
+]
+OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to print the result.")]
+Progress = Annotated[
+    Mode,
+    typer.Option("--progress", help="How to show progress; auto: live on a terminal, plain elsewhere."),
+]
+Port = Annotated[
+    int,
+    typer.Option(
+        min=0, max=65535, metavar="PORT", help="HTTPS port; 0: 8443 or the next free one, remembered."
+    ),
+]
+
+DEFAULT_NAME = "idp"
+
+
+def target(name: str, local: bool, cloud: bool, kind: str) -> Target:
+    """The target that the flags mean. Raises IDP-A011 where they contradict each other."""
+    asked = {k for k, wanted in (("local", local), ("cloud", cloud), (kind, bool(kind))) if wanted}
+    if len(asked) > 1:
+        raise IdpError(
+            "IDP-A011",
+            f"a platform runs on one target, not on {' and '.join(sorted(asked))}",
+            fix="idp up --local",
+            exit_code=WRONG_USE,
+        )
+    return Target(asked.pop() if asked else "local", name)
+
+
+def example(text: str) -> str:
+    r"""The end of a command's help; `\b` keeps the parser from filling the lines."""
+    return "\b\n" + "\n".join(["Example:", *(f"  {line}" for line in text.strip().splitlines())])

@@ -1,0 +1,125 @@
+"""How results look as a table and as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bootstrap.cli.options import Output
+from bootstrap.console import print_json, print_table
+from bootstrap.console.output import print_line
+from bootstrap.console.style import paint
+from bootstrap.model import Plan, Status
+
+
+def plan(value: Plan, output: Output) -> None:
+    """Packages in the order in which they come up, and what the machine must offer."""
+    if output is Output.JSON:
+        print_json(plan_record(value))
+        return
+    needs = value.requirements
+    print_line(f"Stack {value.stack} on target {value.target.kind} as `{value.target.name}`")
+    print_line(
+        f"Size {value.facts.size}: {needs.cpus} CPUs, {needs.memory_gib:g} GiB of memory, "
+        f"{needs.disk_gib:g} GiB of disk"
+    )
+    print_line()
+    print_table(
+        ["package", "version", "namespace", "images", "page"],
+        [
+            [
+                p.name,
+                p.version,
+                p.namespace,
+                " ".join(i.name for i in p.images),
+                value.facts.url(p.endpoint.host) if p.endpoint else "",
+            ]
+            for p in value.packages
+        ],
+    )
+
+
+def plan_record(value: Plan) -> dict[str, Any]:
+    """The plan without paths of this machine, so that plans of two machines can be compared."""
+    return {
+        "stack": value.stack,
+        "target": value.target,
+        "facts": value.facts,
+        "requirements": value.requirements,
+        "packages": [
+            {
+                "name": p.name,
+                "version": p.version,
+                "namespace": p.namespace,
+                "requires": p.requires,
+                "bootstrap": p.bootstrap,
+                "images": {image.name: image.upstream for image in p.images},
+                "databases": p.databases,
+                "settings": p.settings,
+                "size": p.size,
+                "url": value.facts.url(p.endpoint.host) if p.endpoint else None,
+            }
+            for p in value.packages
+        ],
+    }
+
+
+def status(value: Status, output: Output) -> None:
+    """Every check with its answer, then applications, then addresses."""
+    if output is Output.JSON:
+        print_json(status_record(value))
+        return
+    print_table(
+        ["check", "ok", "seconds", "detail"],
+        [[c.name, "yes" if c.ok else "NO", f"{c.seconds:.2f}", c.detail] for c in value.checks],
+    )
+    print_line()
+    print_table(["application", "sync", "health"], [[a.name, a.sync, a.health] for a in value.applications])
+    print_line()
+    endpoints(value)
+
+
+def status_record(value: Status) -> dict[str, Any]:
+    return {
+        "ready": value.ready,
+        "name": value.name,
+        "target": value.target,
+        "checks": list(value.checks),
+        "applications": list(value.applications),
+        "endpoints": value.endpoints,
+    }
+
+
+def endpoints(value: Status) -> None:
+    """The pages, and one line that says whether they can be used."""
+    print_table(["page", "address"], list(value.endpoints.items()))
+    print_line()
+    if value.ready:
+        print_line(paint(f"The platform `{value.name}` is ready.", "bold green", sys.stdout))
+    else:
+        failed = ", ".join(check.name for check in value.checks if not check.ok) or "nothing answered"
+        print_line(paint(f"The platform `{value.name}` is not ready: {failed}", "bold red", sys.stdout))
+
+
+def ready(value: Status, output: Output) -> None:
+    """What `up` ends with: addresses and what to do next."""
+    if output is Output.JSON:
+        print_json(status_record(value))
+        return
+    flag = "" if value.name == "idp" else f" --name {value.name}"
+    print_line()
+    endpoints(value)
+    print_line()
+    print_line(f"Next:  idp secrets{flag}    users and passwords")
+    print_line(f"       idp open{flag}       the portal in your browser")
+    print_line(f"       idp status{flag}     does everything answer?")
+
+
+def secrets(rows: Sequence[Mapping[str, str]], output: Output) -> None:
+    """One row per login."""
+    if output is Output.JSON:
+        print_json([dict(row) for row in rows])
+        return
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    print_table(columns, [[row.get(column, "") for column in columns] for row in rows])
