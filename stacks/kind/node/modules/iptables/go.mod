@@ -1,0 +1,3 @@
+module iptables
+
+go 1.25.0
