@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 READY, FAILED, WRONG_USE = 0, 1, 2
 
 
@@ -42,5 +40,7 @@ class Explanation:
 @cache
 def catalogue() -> dict[str, Explanation]:
     """Every code that `idp` can print, by code."""
+    import yaml  # only needed here, and every command imports this module
+
     entries = yaml.safe_load((Path(__file__).parent / "errors.yaml").read_text())
     return {code: Explanation(code, **entry) for code, entry in entries.items()}

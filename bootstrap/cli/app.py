@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 
 import typer
 from typer.exceptions import TyperException
@@ -19,7 +20,6 @@ Start with: idp up --local
 app = typer.Typer(
     name="idp",
     help=_HELP,
-    no_args_is_help=True,
     add_completion=True,
     # Plain help loads three times faster than Rich's, and looks the same in a pipe.
     rich_markup_mode=None,
@@ -42,7 +42,7 @@ def run(arguments: list[str]) -> int:
     """The exit code of `idp ARGUMENTS`: 0 ready, 1 failed, 2 wrong use, 130 interrupted."""
     as_json = _json_progress(arguments)
     try:
-        code = app(args=arguments, prog_name="idp", standalone_mode=False)
+        code = app(args=arguments or ["--help"], prog_name="idp", standalone_mode=False)
     except IdpError as error:
         print_error(error, as_json=as_json)
         return error.exit_code
@@ -73,5 +73,4 @@ def _wrong_use(error: TyperException) -> IdpError:
 
 def _json_progress(arguments: list[str]) -> bool:
     """Were JSON lines asked for? Known before parsing, since parsing itself can fail."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return any(a == "--progress=json" or (a, b) == ("--progress", "json") for a, b in pairs)
+    return "--progress=json" in arguments or ("--progress", "json") in pairwise(arguments)

@@ -13,7 +13,6 @@ from bootstrap.console import Mode, reporting
 
 app = typer.Typer(
     help="Everything that `up` needs, by digest.",
-    no_args_is_help=True,
     rich_markup_mode=None,
 )
 

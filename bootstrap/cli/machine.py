@@ -29,14 +29,15 @@ def doctor(
       idp doctor --stack minimal --size small -o json
     """
     from bootstrap import doctor as examination
+    from bootstrap.findings import failed
 
-    findings = examination.examine(name, stack, "" if size is Size.AUTO else str(size))
+    found = examination.examine(name, stack, "" if size is Size.AUTO else str(size))
     if output is Output.JSON:
-        print_json({"ok": not examination.failed(findings), "findings": findings})
+        print_json({"ok": not failed(found), "findings": found})
     else:
-        for line in examination.report(findings):
+        for line in examination.report(found):
             print_line(line)
-    if examination.failed(findings):
+    if failed(found):
         raise typer.Exit(FAILED)
 
 
