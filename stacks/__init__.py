@@ -1,0 +1,1 @@
+"""Stack definitions, the Pulumi program that all targets share, and one engine per target."""

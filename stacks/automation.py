@@ -1,0 +1,167 @@
+"""Bring a stack about, preview it, refresh it, take it down: Pulumi as one function each.
+
+The caller holds the instance's lock. Every function can be repeated after it was killed at any point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi.automation.errors import CommandError
+
+from bootstrap import paths
+from bootstrap.errors import IdpError
+from bootstrap.model import Plan
+from bootstrap.progress import Reporter
+from bootstrap.shell import tail
+from stacks import dynamic, program, workspace
+from stacks.engine import Engine, Preparation, Supply, engine_for
+from stacks.progress import Steps
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did: resources by operation (`create`, `update`, `delete` …), facts of the target."""
+
+    changes: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return any(self.changes.values())
+
+
+def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False) -> Outcome:
+    """Bring the cluster and everything that Pulumi owns in it to the planned state.
+
+    Raises IDP-P002 (locked), IDP-P003 and IDP-P005 (state lost), IDP-P004 (would lose data),
+    IDP-P006 and IDP-P007 (cluster), IDP-P009 (anything else in Pulumi).
+    """
+    engine = engine_for(plan.target.kind)
+    name = plan.target.name
+    _recover(name, reporter)
+    stack = workspace.open_stack(name, lambda: program.declare(plan, supply, engine))
+    _prepare(stack, plan, supply, engine, reporter, recreate)
+    program.write_manifests(plan, supply)
+    with _running(reporter) as steps:
+        stack.up(on_event=steps.on_event, color="never", suppress_outputs=True)
+    outputs = workspace.state(name).read().outputs
+    paths.ca_certificate(name).write_text(outputs["ca"])
+    return Outcome(steps.changes, outputs.get("facts", {}))
+
+
+def preview(plan: Plan, supply: Supply, reporter: Reporter) -> Outcome:
+    """What `up` would do, without doing any of it."""
+    engine = engine_for(plan.target.kind)
+    _recover(plan.target.name, reporter)
+    stack = workspace.open_stack(plan.target.name, lambda: program.declare(plan, supply, engine))
+    program.write_manifests(plan, supply)
+    with _running(reporter):
+        result = stack.preview(color="never")
+    changes = {_operation(op): count for op, count in result.change_summary.items()}
+    return Outcome({op: count for op, count in changes.items() if op != "same"})
+
+
+def refresh(name: str, reporter: Reporter, *, cluster_gone: bool = False) -> Outcome:
+    """Compare the state with what exists and forget what is gone.
+
+    With `cluster_gone`, objects of a cluster that does not answer are forgotten as well; otherwise
+    that is an error, because a cluster that merely sleeps keeps its objects.
+    """
+    _recover(name, reporter)
+    stack = workspace.open_stack(name)
+    if cluster_gone:
+        stack.workspace.env_vars = {**stack.workspace.env_vars, "PULUMI_K8S_DELETE_UNREACHABLE": "true"}
+    with _running(reporter) as steps:
+        stack.refresh(on_event=steps.on_event, color="never")
+    return Outcome(steps.changes)
+
+
+def destroy(name: str, reporter: Reporter, target: str = "local") -> Outcome:
+    """Remove the cluster and whatever else the stack made, as far as it still exists.
+
+    A state that cannot be read does not stop it: what is certainly this instance's is removed.
+    """
+    engine = engine_for(target)
+    changes: Mapping[str, int] = {}
+    if workspace.state(name).exists:
+        try:
+            changes = _destroy(name, reporter)
+        except IdpError as error:
+            if error.code not in ("IDP-P003", "IDP-P005"):
+                raise
+    engine.sweep(name, paths.instance(name))
+    return Outcome(changes)
+
+
+def _destroy(name: str, reporter: Reporter, targets: list[str] | None = None) -> Mapping[str, int]:
+    _recover(name, reporter)
+    stack = workspace.open_stack(name)
+    with _running(reporter) as steps:
+        stack.destroy(
+            on_event=steps.on_event,
+            color="never",
+            target=targets,
+            target_dependents=True if targets else None,
+        )
+    return steps.changes
+
+
+def _recover(name: str, reporter: Reporter) -> None:
+    """Clear away what a killed run left: its lock, a checkpoint that it was writing."""
+    state = workspace.state(name)
+    state.unlock()
+    if state.repair():
+        with reporter.step("restore the state from its backup"):
+            pass
+
+
+def _prepare(
+    stack: workspace.Stack, plan: Plan, supply: Supply, engine: Engine, reporter: Reporter, recreate: bool
+) -> None:
+    """Bring the recorded state to where the program can start from."""
+    recorded = workspace.state(plan.target.name).read()
+    match engine.prepare(plan, supply, recorded, recreate):
+        case Preparation.NOTHING:
+            pass
+        case Preparation.REFRESH:
+            with reporter.step("the cluster is gone: forget it") as step:
+                refresh(plan.target.name, step, cluster_gone=True)
+        case Preparation.RECREATE:
+            with reporter.step("remove the old cluster") as step:
+                _destroy(plan.target.name, step, [r["urn"] for r in recorded.resources if _is_cluster(r)])
+
+
+def _is_cluster(resource: Mapping[str, Any]) -> bool:
+    return str(resource["urn"]).endswith("::cluster")
+
+
+@contextmanager
+def _running(reporter: Reporter) -> Iterator[Steps]:
+    """Report Pulumi's events as steps, and its failure as an error for users."""
+    steps = Steps(reporter)
+    try:
+        yield steps
+    except CommandError as error:
+        raise _explained(error, steps.messages) from error
+    finally:
+        steps.close()
+
+
+def _explained(error: CommandError, messages: list[str]) -> IdpError:
+    """The IdpError that one of our providers raised, or Pulumi's own words."""
+    said = "\n".join(messages) or str(error)
+    return (
+        dynamic.error_in(said)
+        or dynamic.error_in(str(error))
+        or IdpError(
+            "IDP-P009", "Pulumi could not bring the stack about", tail(said, 20), "idp up   # it continues"
+        )
+    )
+
+
+def _operation(operation: Any) -> str:
+    return str(getattr(operation, "value", operation))

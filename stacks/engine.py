@@ -1,0 +1,96 @@
+"""What a target has to bring so that the shared program can build a platform on it.
+
+A target is one module below `stacks/` with an `ENGINE` that satisfies `Engine`. The program, the
+automation and the stages know nothing else about it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.model import Manifests, Plan
+from stacks.state import Recorded
+
+if TYPE_CHECKING:
+    import pulumi
+
+#: Where the engine of each target lives; read only by `engine_for`.
+ENGINES = {"local": "stacks.kind.engine"}
+
+
+@dataclass(frozen=True)
+class Supply:
+    """What earlier stages hand to the stack: images for the node, rendered manifests, a port.
+
+    `manifests` are those of packages marked `bootstrap`, by package. `image_store` is the containerd
+    store to clone; None where the node must do with the images inside its own image.
+    """
+
+    node_image: str
+    image_store: Path | None = None
+    api_port: int = 6443
+    listen_address: str = "127.0.0.1"
+    manifests: Mapping[str, Manifests] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A provisioned cluster as the shared program sees it.
+
+    `identity` changes exactly when everything inside the cluster is lost. `facts` are those that only
+    the provisioned target knows (a database endpoint, a zone); they are exported as stack outputs.
+    """
+
+    resource: pulumi.Resource
+    kubeconfig: pulumi.Output[str]
+    identity: pulumi.Output[str]
+    facts: Mapping[str, pulumi.Input[Any]] = field(default_factory=dict)
+
+
+class Preparation(Enum):
+    """What must happen to the recorded state before the program runs."""
+
+    NOTHING = "nothing"
+    #: The cluster is gone: forget it and what was in it, keep generated secrets.
+    REFRESH = "refresh"
+    #: The user asked for a new cluster: destroy the old one with everything in it.
+    RECREATE = "recreate"
+
+
+class Engine(Protocol):
+    """One target. `provision` runs inside the Pulumi program, the rest before and after it."""
+
+    def provision(self, plan: Plan, supply: Supply) -> Cluster:
+        """Declare the target's resources."""
+        ...
+
+    def prepare(self, plan: Plan, supply: Supply, recorded: Recorded, recreate: bool) -> Preparation:
+        """Wake a cluster that sleeps and say what the state needs; refuse what would silently lose data.
+
+        Raises IDP-P004 where the plan cannot be had without a new cluster and `recreate` is not set.
+        """
+        ...
+
+    def sweep(self, name: str, folder: Path) -> None:
+        """Remove what is certainly this instance's and still there, state or no state."""
+        ...
+
+
+def engine_for(target: str) -> Engine:
+    """The engine of a target. Raises IDP-P001 for a target that has none."""
+    if target not in ENGINES:
+        raise IdpError(
+            "IDP-P001",
+            f"no engine can provision the target `{target}`",
+            f"known targets: {', '.join(ENGINES)}",
+            "idp up --local",
+            exit_code=WRONG_USE,
+        )
+    engine: Engine = importlib.import_module(ENGINES[target]).ENGINE
+    return engine

@@ -1,0 +1,1 @@
+"""The target `local`: one kind node in a container engine on this machine."""

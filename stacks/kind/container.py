@@ -1,0 +1,50 @@
+"""The few words that the kind target exchanges with the container engine.
+
+kind runs its nodes with Docker (or what answers to that name); so does this module.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bootstrap import shell
+
+ENGINE = "docker"
+
+
+def info() -> str:
+    """What the engine says about itself and its host, as JSON."""
+    return shell.run([ENGINE, "info", "--format", "{{json .}}"], timeout=60).out
+
+
+def inspect(name: str) -> dict[str, Any] | None:
+    """A container by name, or None where there is none."""
+    done = shell.run([ENGINE, "container", "inspect", name], check=False, timeout=60)
+    if done.code == 0:
+        found: list[dict[str, Any]] = json.loads(done.out)
+        return found[0]
+    if "no such container" in done.err.lower():
+        return None
+    # Whatever else is wrong (the engine is down, say) must not look like a missing container.
+    shell.run([ENGINE, "container", "inspect", name], timeout=60)
+    return None
+
+
+def start(name: str) -> None:
+    """Start a stopped container."""
+    shell.run([ENGINE, "start", name], timeout=120)
+
+
+def run_as_root(image: str, folder: Path, script: str, arguments: Sequence[str]) -> None:
+    """Run a shell script as root in a throw-away container that sees `folder` under the same path."""
+    options = ["--rm", "--network=none", "--user=0", "--entrypoint=/bin/sh"]
+    mount = f"--mount=type=bind,source={folder},target={folder}"
+    shell.run([ENGINE, "run", *options, mount, image, "-euc", script, "sh", *arguments])
+
+
+def remove_network(name: str) -> None:
+    """Remove a network; one that is missing or still in use by another cluster is left alone."""
+    shell.run([ENGINE, "network", "rm", name], check=False, timeout=60)

@@ -1,0 +1,104 @@
+"""Which Kubernetes objects belong to Pulumi: namespaces, generated Secrets, the trust ConfigMap. Pure.
+
+Values that do not exist yet stand as references to credentials; the program fills them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bootstrap.model import Package, Plan, SecretKey, SecretSpec
+from stacks.credentials import CA_CERTIFICATE, CA_KEY, CERTIFICATE, CERTIFICATE_KEY
+
+PART_OF = "app.kubernetes.io/part-of"
+INSTANCE = "idp.dev/instance"
+PACKAGE = "idp.dev/package"
+DATABASE = "idp.dev/database"
+SHOW = "idp.dev/show"
+
+TRUST = "idp-trust"
+DATABASE_PORT = "5432"
+#: The package that runs the databases of a target which has none of its own.
+DATABASE_PACKAGE = "postgres"
+
+#: Namespaces that every cluster has; they belong to it and not to us.
+_GIVEN = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A credential by its id; `kind` says how it is generated, empty for certificates."""
+
+    id: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A Secret to be; its values are literals or references to credentials."""
+
+    namespace: str
+    name: str
+    data: Mapping[str, str | Ref]
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    type: str = "Opaque"
+
+
+def namespaces(plan: Plan) -> tuple[str, ...]:
+    """Namespaces to create: those of all packages and of all copies of their Secrets."""
+    named = [*plan.namespaces, *(secret.namespace for secret in secrets(plan))]
+    return tuple(name for name in dict.fromkeys(named) if name not in _GIVEN)
+
+
+def common_labels(plan: Plan) -> dict[str, str]:
+    return {PART_OF: "idp", INSTANCE: plan.target.name}
+
+
+def secrets(plan: Plan) -> tuple[Secret, ...]:
+    """All generated Secrets: those of the contracts, and one per database and namespace."""
+    found = [s for package in plan.packages for s in (*_declared(plan, package), *_databases(plan, package))]
+    return tuple({(s.namespace, s.name): s for s in found}.values())
+
+
+def wanted(plan: Plan) -> dict[str, str]:
+    """Credentials to generate: id -> kind."""
+    values = [value for secret in secrets(plan) for value in secret.data.values()]
+    return {v.id: v.kind for v in values if isinstance(v, Ref) and v.kind}
+
+
+def _declared(plan: Plan, package: Package) -> Iterator[Secret]:
+    for spec in package.secrets:
+        data = {key: _value(package, spec, key, how) for key, how in spec.keys.items()}
+        labels = {**common_labels(plan), PACKAGE: package.name, **spec.labels}
+        annotations = {SHOW: spec.show} if spec.show else {}
+        yield Secret(package.namespace, spec.name, data, labels, annotations, spec.type)
+        # Copies are not shown: `idp secrets` would list the same password twice.
+        for namespace in spec.also:
+            yield Secret(namespace, spec.name, data, labels, {}, spec.type)
+
+
+def _value(package: Package, spec: SecretSpec, key: str, how: SecretKey) -> str | Ref:
+    if how.generate == "ca":
+        return Ref(CA_KEY if key.endswith(".key") else CA_CERTIFICATE)
+    if how.generate == "certificate":
+        return Ref(CERTIFICATE_KEY if key.endswith(".key") else CERTIFICATE)
+    if how.generate:
+        return Ref(f"{package.name}/{spec.name}/{key}", how.generate)
+    return how.value
+
+
+def _databases(plan: Plan, package: Package) -> Iterator[Secret]:
+    homes = [p.namespace for p in plan.packages if p.name == DATABASE_PACKAGE]
+    for name in package.databases:
+        data: dict[str, str | Ref] = {
+            "host": plan.facts.database_host,
+            "port": DATABASE_PORT,
+            "database": name,
+            "username": name,
+            "password": Ref(f"database/{name}/password", "password"),
+        }
+        labels = {**common_labels(plan), PACKAGE: package.name, DATABASE: name}
+        for namespace in dict.fromkeys([package.namespace, *homes]):
+            yield Secret(namespace, f"database-{name}", data, labels)

@@ -1,0 +1,165 @@
+"""The Pulumi program that all targets share: a cluster from the engine, and what a platform owns in it.
+
+Pulumi's part ends where Argo CD's begins: the cluster, namespaces, generated secrets, trust, and the
+first apply of what Argo CD needs to run.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+from pulumi import Output, Resource, ResourceOptions
+
+from bootstrap import paths
+from bootstrap.model import Plan
+from stacks import first_apply, objects
+from stacks.credentials import Credentials
+from stacks.engine import Cluster, Engine, Supply
+from stacks.first_apply import FirstApply
+from stacks.objects import Ref, Secret
+
+#: Rendered manifests below an instance's folder, where the first apply reads them.
+MANIFESTS = "first-apply"
+
+
+def declare(plan: Plan, supply: Supply, engine: Engine) -> None:
+    """Declare everything. What does not depend on each other starts together."""
+    credentials = Credentials("credentials", plan.target.name, plan.facts.domain, objects.wanted(plan))
+    cluster = engine.provision(plan, supply)
+    inside = Inside(plan, cluster, _provider(cluster))
+
+    namespaces = {name: inside.namespace(name) for name in objects.namespaces(plan)}
+    secrets = [
+        inside.secret(secret, credentials, namespaces.get(secret.namespace))
+        for secret in objects.secrets(plan)
+    ]
+    trust = [inside.trust(name, credentials, owner) for name, owner in namespaces.items()]
+    _first_apply(plan, supply, inside, [*namespaces.values(), *secrets, *trust])
+
+    pulumi.export("ca", Output.unsecret(credentials.ca_certificate))
+    pulumi.export("facts", dict(cluster.facts))
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Declares objects inside the cluster. They vanish with it and are never deleted one by one."""
+
+    plan: Plan
+    cluster: Cluster
+    provider: Resource
+
+    def namespace(self, name: str) -> Resource:
+        from pulumi_kubernetes.core.v1 import Namespace
+
+        return Namespace(
+            f"namespace/{name}",
+            metadata={"name": name, "labels": objects.common_labels(self.plan)},
+            opts=self.options(),
+        )
+
+    def secret(self, secret: Secret, credentials: Credentials, namespace: Resource | None) -> Resource:
+        from pulumi_kubernetes.core.v1 import Secret as KubernetesSecret
+
+        return KubernetesSecret(
+            f"secret/{secret.namespace}/{secret.name}",
+            metadata={
+                "name": secret.name,
+                "namespace": secret.namespace,
+                "labels": dict(secret.labels),
+                "annotations": dict(secret.annotations),
+            },
+            type=secret.type,
+            data=_encoded(secret.data, credentials),
+            opts=self.options(namespace),
+        )
+
+    def trust(self, namespace: str, credentials: Credentials, owner: Resource) -> Resource:
+        from pulumi_kubernetes.core.v1 import ConfigMap
+
+        return ConfigMap(
+            f"trust/{namespace}",
+            metadata={
+                "name": objects.TRUST,
+                "namespace": namespace,
+                "labels": objects.common_labels(self.plan),
+            },
+            data={"ca.crt": Output.unsecret(credentials.ca_certificate)},
+            opts=self.options(owner),
+        )
+
+    def options(self, *depends_on: Resource | None) -> ResourceOptions:
+        return ResourceOptions(
+            provider=self.provider,  # type: ignore[arg-type]  # a provider is a resource
+            deleted_with=self.cluster.resource,
+            depends_on=[resource for resource in depends_on if resource],
+        )
+
+
+def _provider(cluster: Cluster) -> Resource:
+    """Access to the cluster, tied to its identity: other changes of the kubeconfig replace nothing."""
+    from pulumi_kubernetes import Provider
+
+    return Provider(
+        "kubernetes",
+        kubeconfig=cluster.kubeconfig,
+        cluster_identifier=cluster.identity,
+        # Values may change in place (a renewed certificate); replacing would delete first.
+        enable_secret_mutable=True,
+        enable_config_map_mutable=True,
+        opts=ResourceOptions(deleted_with=cluster.resource),
+    )
+
+
+def _encoded(data: Mapping[str, str | Ref], credentials: Credentials) -> Output[dict[str, str]]:
+    """A Secret's data in base64, references filled in; secret as a whole."""
+
+    def fill(values: Mapping[str, str]) -> dict[str, str]:
+        return {key: _base64(values[v.id] if isinstance(v, Ref) else v) for key, v in data.items()}
+
+    return Output.secret(credentials.values.apply(fill))
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _first_apply(plan: Plan, supply: Supply, inside: Inside, before: list[Resource]) -> None:
+    """Definitions of all packages start with the cluster; their objects follow once secrets are there."""
+    folder = paths.instance(plan.target.name) / MANIFESTS
+    kubeconfig = paths.kubeconfig(plan.target.name)
+
+    def step(name: str, namespace: str, depends_on: list[Resource]) -> Resource | None:
+        file = folder / f"{name}.yaml"
+        if not file.exists() or not file.stat().st_size:
+            return None
+        options = ResourceOptions(deleted_with=inside.cluster.resource, depends_on=depends_on)
+        return FirstApply(name, file, namespace, kubeconfig, inside.cluster.identity, options)
+
+    definitions = step(DEFINITIONS, "default", [])
+    ready = [*before, *([definitions] if definitions else [])]
+    for name in supply.manifests:
+        step(name, plan.package(name).namespace, ready)
+
+
+DEFINITIONS = "definitions"
+
+
+def write_manifests(plan: Plan, supply: Supply) -> None:
+    """Put the manifests where the first apply reads them: definitions together, the rest by package."""
+    folder = paths.instance(plan.target.name) / MANIFESTS
+    folder.mkdir(parents=True, exist_ok=True)
+    all_definitions = []
+    for name, manifests in supply.manifests.items():
+        definitions, rest = first_apply.split(manifests, plan.package(name).namespace)
+        all_definitions.append(definitions)
+        _write(folder / f"{name}.yaml", rest)
+    _write(folder / f"{DEFINITIONS}.yaml", "---\n".join(text for text in all_definitions if text))
+
+
+def _write(file: Path, text: str) -> None:
+    if not file.exists() or file.read_text() != text:
+        file.write_text(text)

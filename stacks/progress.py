@@ -1,0 +1,95 @@
+"""From Pulumi's events to steps of the reporter: what takes long by name, small objects together."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import AbstractContextManager, suppress
+from typing import Any
+
+from bootstrap.progress import Reporter, Step
+
+#: Operations that say a resource is merely looked at.
+_IDLE = frozenset({"same", "read", "refresh"})
+
+#: Resource types that are worth a line of their own, and how they read.
+_TITLES = {
+    "pulumi-python:dynamic/idp:KindCluster": "kind cluster",
+    "pulumi-python:dynamic/idp:Credentials": "secrets and certificates",
+    "pulumi-python:dynamic/idp:FirstApply": "first apply of {name}",
+}
+_VERBS = {"create": "create", "delete": "remove", "update": "update"}
+_SMALL = "Kubernetes objects"
+
+
+class _FailedError(Exception):
+    """Marks a step as failed; never leaves this module."""
+
+
+class Steps:
+    """Opens a step when a resource starts to change and closes it when it is done. Call from any thread."""
+
+    def __init__(self, reporter: Reporter):
+        self._reporter = reporter
+        self._lock = threading.Lock()
+        self._open: dict[str, AbstractContextManager[Step]] = {}
+        self._small: set[str] = set()
+        self._step: Step | None = None
+        self.messages: list[str] = []
+        self.changes: dict[str, int] = {}
+
+    def on_event(self, event: Any) -> None:
+        """Take one engine event of the Automation API."""
+        with self._lock:
+            if event.resource_pre_event:
+                self._started(event.resource_pre_event.metadata)
+            elif event.res_outputs_event:
+                self._ended(event.res_outputs_event.metadata, ok=True)
+            elif event.res_op_failed_event:
+                self._ended(event.res_op_failed_event.metadata, ok=False)
+            elif event.diagnostic_event and event.diagnostic_event.severity in ("error", "warning"):
+                self.messages.append(event.diagnostic_event.message.strip())
+
+    def close(self) -> None:
+        """Close what never ended: the run was cut short."""
+        with self._lock:
+            for urn in list(self._open):
+                self._close(urn, ok=False)
+
+    def _started(self, metadata: Any) -> None:
+        operation = str(getattr(metadata.op, "value", metadata.op))
+        if operation in _IDLE or metadata.type == "pulumi:pulumi:Stack":
+            return
+        verb = _VERBS.get(operation, "replace")
+        title = _TITLES.get(metadata.type)
+        if title:
+            self._enter(metadata.urn, f"{verb} {title.format(name=metadata.urn.rpartition('::')[2])}")
+        elif metadata.type.startswith("kubernetes:"):
+            if not self._small:
+                self._enter(_SMALL, f"{verb} namespaces and secrets")
+            self._small.add(metadata.urn)
+
+    def _ended(self, metadata: Any, ok: bool) -> None:
+        operation = str(getattr(metadata.op, "value", metadata.op))
+        if operation not in _IDLE and ok and metadata.type != "pulumi:pulumi:Stack":
+            self.changes[operation] = self.changes.get(operation, 0) + 1
+        if metadata.urn in self._small:
+            self._small.discard(metadata.urn)
+            if not ok or not self._small:
+                self._close(_SMALL, ok)
+        else:
+            self._close(metadata.urn, ok)
+
+    def _enter(self, key: str, title: str) -> None:
+        self._open[key] = self._reporter.step(title)
+        self._open[key].__enter__()
+
+    def _close(self, key: str, ok: bool) -> None:
+        step = self._open.pop(key, None)
+        if step is None:
+            return
+        if ok:
+            step.__exit__(None, None, None)
+        else:
+            failure = _FailedError(key)
+            with suppress(_FailedError):
+                step.__exit__(_FailedError, failure, None)
