@@ -120,8 +120,11 @@ class Gitea:
         self._send("POST", f"orgs/{org}/repos", {**body, "default_branch": BRANCH, "auto_init": auto_init})
         return True
 
-    def has_repo(self, org: str, name: str) -> bool:
-        return self._find(f"repos/{org}/{name}") is not None
+    def repositories(self, org: str) -> set[str]:
+        """Names of the repositories of an organisation that this account may read."""
+        if not self._find(f"orgs/{org}"):
+            return set()
+        return {repository["name"] for repository in self._pages(f"orgs/{org}/repos")}
 
     def ensure_oauth_app(self, name: str, redirects: Sequence[str], known: OAuthClient | None) -> OAuthClient:
         """An OAuth2 client with these redirect URLs.

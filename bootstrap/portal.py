@@ -102,6 +102,11 @@ class PortalClient:
             raise IdpError("IDP-R004", f"the documentation of {ref} could not be built", why, "idp status")
         return self.get(f"/api/techdocs/static/docs/{where.lower()}/{quote(page)}").text
 
+    def form(self, template: str) -> Json:
+        """The form of a software template: its title and the schema of each step."""
+        kind, namespace, name = split(template)
+        return self.get(f"/api/scaffolder/v2/templates/{namespace}/{kind}/{name}/parameter-schema").json()
+
     def start_task(self, template: str, values: Mapping[str, Json]) -> str:
         """Run the software template `template:namespace/name`; returns the task's id."""
         body = {"templateRef": template, "values": dict(values)}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from bootstrap import access, portal
+from bootstrap.expectation import Expected
 from bootstrap.gitea import Gitea, User
 from bootstrap.model import Plan
 from bootstrap.parallel import gather
@@ -19,15 +19,6 @@ ACCOUNTS = {
     "data-scientist": "Data Scientist",
     "gitea-bot": "Portal",
 }
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What the portal must show once it has read the seed; references like `component:default/gitea`."""
-
-    entities: frozenset[str]
-    templates: frozenset[str]
-    documented: tuple[str, ...]
 
 
 def plant(plan: Plan, references: Mapping[str, str], reporter: Reporter) -> Expected:
