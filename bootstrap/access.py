@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bootstrap import gitea, instance, kube, paths
-from bootstrap import plan as planning
+from bootstrap import gitea, kube, paths
 from bootstrap.errors import IdpError
-from bootstrap.model import Plan, Target
+from bootstrap.model import Plan
 
 _TOKEN = "gitea-token"  # noqa: S105
 _SCOPES = ("write:admin", "write:organization", "write:repository", "write:user")
@@ -20,12 +19,6 @@ class Credentials:
     username: str
     password: str
     namespace: str
-
-
-def remembered(name: str) -> Plan:
-    """The plan of an instance that `up` made on this machine. Raises IDP-I002 where there is none."""
-    known = instance.get(name)
-    return planning.load(known.stack, Target(known.target, name), known.size, known.https_port)
 
 
 def cluster(plan: Plan) -> kube.Cluster:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bootstrap import access, kube
+from bootstrap import access, kube, recall
 from bootstrap.model import Plan
 
 _SHOW = "idp.dev/show"
@@ -12,7 +12,7 @@ _SHOW = "idp.dev/show"
 
 def list_secrets(name: str) -> list[dict[str, str]]:
     """One row for each login that a package wants shown: title, username, password, url."""
-    plan = access.remembered(name)
+    plan = recall.plan_of(name)
     with access.cluster(plan) as cluster:
         return rows(plan, cluster.list(kube.SECRET, labels={kube.INSTANCE: name}))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bootstrap import access, kube, ready, seed, why
+from bootstrap import access, kube, ready, recall, seed, why
 from bootstrap.errors import IdpError
 from bootstrap.model import Application, Check, Plan, Status
 
 
 def status(name: str) -> Status:
     """The state of an instance. A cluster that does not answer is a failed check, not an error."""
-    return of(access.remembered(name))
+    return of(recall.plan_of(name))
 
 
 def of(plan: Plan) -> Status:

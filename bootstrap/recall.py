@@ -1,0 +1,12 @@
+"""From the name of an instance to its plan, as `up` resolved it."""
+
+from __future__ import annotations
+
+from bootstrap import instance, plan
+from bootstrap.model import Plan, Target
+
+
+def plan_of(name: str) -> Plan:
+    """The plan of an instance that `up` made on this machine. Raises IDP-I002 where there is none."""
+    known = instance.get(name)
+    return plan.load(known.stack, Target(known.target, name), known.size, known.https_port)
