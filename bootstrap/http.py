@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import httpx
@@ -54,21 +55,31 @@ class LocalTransport(httpx.BaseTransport):
 
 
 def client(
-    name: str, base_url: str = "", *, auth: httpx.Auth | None = None, timeout: float = 30
+    name: str,
+    base_url: str = "",
+    *,
+    auth: httpx.Auth | None = None,
+    timeout: float = 30,
+    data: Path | None = None,
 ) -> httpx.Client:
-    """A client for the pages and APIs of the instance `name`; `timeout` in seconds per request."""
+    """A client for the pages and APIs of the instance `name`; `timeout` in seconds per request.
+
+    `data` is the data folder in which the instance lies, if it is not this user's.
+    """
     return httpx.Client(
         base_url=base_url,
         auth=auth,
         timeout=httpx.Timeout(timeout, connect=5),
-        transport=LocalTransport(trust(name)),
+        transport=LocalTransport(trust(name, data)),
         trust_env=False,
     )
 
 
-def trust(name: str) -> ssl.SSLContext:
+def trust(name: str, data: Path | None = None) -> ssl.SSLContext:
     """Trust in the instance's CA alone; in the system's where the instance has none of its own."""
     certificate = paths.ca_certificate(name)
+    if data:
+        certificate = data / certificate.relative_to(paths.data())
     return ssl.create_default_context(cafile=str(certificate) if certificate.is_file() else None)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,12 +19,17 @@ _PAGES = 6  # sign-in form, consent and a repetition of each; more is a loop
 
 
 class PortalClient:
-    """The portal at `url`, once `sign_in` succeeded as that user. Errors are IDP-R003 and IDP-R004."""
+    """The portal as one user, after `sign_in`. Raises IDP-R003 (sign-in) and IDP-R004 (all else)."""
 
-    def __init__(self, instance: str, url: str) -> None:
-        self._url = url
-        self._http = http.client(instance, url)
+    def __init__(self, client: httpx.Client) -> None:
+        """`client` has the portal's public URL as its base."""
+        self._http = client
         self.user = ""
+
+    @classmethod
+    def for_instance(cls, name: str, url: str, *, data: Path | None = None) -> PortalClient:
+        """The portal of the instance `name`, which lies in this user's data folder or in `data`."""
+        return cls(http.client(name, url, data=data))
 
     def close(self) -> None:
         self._http.close()
@@ -38,7 +45,7 @@ class PortalClient:
         query = {
             "env": signin.environment(self._open("GET", "/").text),
             "scope": "openid profile email",
-            "origin": self._url,
+            "origin": str(self._http.base_url).rstrip("/"),
         }
         page = self._open("GET", f"/api/auth/{_PROVIDER}/start", params=query)
         entered = False
@@ -92,7 +99,7 @@ class PortalClient:
             if task["taskId"].startswith("search_index_"):
                 self.post(f"{tasks}/{task['taskId']}/trigger")
 
-    def document(self, ref: str, page: str = "index.html") -> str:
+    def docs_page(self, ref: str, page: str = "index.html") -> str:
         """A page of an entity's documentation as HTML, built first where it is not up to date."""
         kind, namespace, name = split(ref)
         where = f"{namespace}/{kind}/{name}"
@@ -100,7 +107,17 @@ class PortalClient:
         if "event: error" in built:
             why = built.rpartition("event: error")[2].strip()[:500]
             raise IdpError("IDP-R004", f"the documentation of {ref} could not be built", why, "idp status")
-        return self.get(f"/api/techdocs/static/docs/{where.lower()}/{quote(page)}").text
+        return self.get(f"/api/techdocs/static/docs/{where}/{quote(page)}").text
+
+    def pods(self, entity: Json) -> list[Json]:
+        """The pods of an entity, as its Kubernetes tab shows them."""
+        query = {"entityRef": ref(entity), "auth": {}}
+        clusters = self.post("/api/kubernetes/resources/workloads/query", json=query).json()["items"]
+        errors = [error for cluster in clusters for error in cluster.get("errors", [])]
+        if errors:
+            raise IdpError("IDP-R004", "the portal cannot read the cluster", str(errors[0]), "idp status")
+        kinds = [kind for cluster in clusters for kind in cluster["resources"]]
+        return [pod for kind in kinds if kind["type"] == "pods" for pod in kind["resources"]]
 
     def form(self, template: str) -> Json:
         """The form of a software template: its title and the schema of each step."""
@@ -114,10 +131,9 @@ class PortalClient:
 
     def events(self, task: str) -> Iterator[Json]:
         """The events of a task as they happen, up to and with its completion."""
-        seen = -1
-        while True:
-            query = {"after": seen} if seen >= 0 else {}
-            for event in self.get(f"/api/scaffolder/v2/tasks/{task}/events", params=query, timeout=60).json():
+        path, seen = f"/api/scaffolder/v2/tasks/{task}/events", -1
+        while True:  # the portal answers at once when there is news, else with nothing after 30 s
+            for event in self.get(path, params={"after": seen} if seen >= 0 else {}, timeout=60).json():
                 seen = max(seen, int(event["id"]))
                 yield event
                 if event["type"] == "completion":
@@ -126,6 +142,20 @@ class PortalClient:
     def task(self, task: str) -> Json:
         """A task with its `status`: open, processing, completed, failed, cancelled."""
         return self.get(f"/api/scaffolder/v2/tasks/{task}").json()
+
+    def scaffold(self, template: str, values: Mapping[str, Json], timeout: float = 300) -> Json:
+        """Run a template to its end; returns the task with its `log` as text.
+
+        Raises IDP-R004 when it has not ended after `timeout` seconds; a failed task is no error.
+        """
+        task = self.start_task(template, values)
+        log: list[str] = []
+        deadline = time.monotonic() + timeout
+        for event in self.events(task):
+            log.append(str(event.get("body", {}).get("message", "")))
+            if time.monotonic() > deadline:
+                raise IdpError("IDP-R004", f"the task {task} did not end within {timeout:.0f} s", log[-1])
+        return {**self.task(task), "log": "\n".join(log)}
 
     def _enter(self, response: Json) -> None:
         identity = response.get("backstageIdentity")

@@ -56,12 +56,12 @@ def wait(plan: Plan, expected: Expected, reporter: Reporter, timeout: float = 60
 def probes(plan: Plan, cluster: kube.Cluster, session: Session, expected: Expected) -> list[Probe]:
     """What to ask: all endpoints that packages declare, Git, delivery, and the portal where there is one."""
     asked = [
-        Probe(p.endpoint.title, partial(_endpoint, plan, p.endpoint.host, p.endpoint.path))
+        Probe(p.endpoint.host, partial(_endpoint, plan, p.endpoint.host, p.endpoint.path))
         for p in plan.packages
         if p.endpoint
     ]
-    asked.append(Probe("Repositories", partial(_repositories, plan, cluster)))
-    asked.append(Probe("Applications", partial(_applications, plan, cluster), cluster.refresh_applications))
+    asked.append(Probe("repositories", partial(_repositories, plan, cluster)))
+    asked.append(Probe("applications", partial(_applications, plan, cluster), cluster.refresh_applications))
     return asked + (_portal_probes(session, expected) if plan.has(_PORTAL) else [])
 
 
@@ -98,7 +98,7 @@ class Session:
 
     def _sign_in(self) -> portal.PortalClient:
         login = access.credentials(self._plan, self._cluster, _PLAIN_USER)
-        client = portal.PortalClient(self._plan.facts.name, self._plan.facts.url(_PORTAL))
+        client = portal.PortalClient.for_instance(self._plan.facts.name, self._plan.facts.url(_PORTAL))
         try:
             client.sign_in(login.username, login.password)
         except BaseException:
@@ -157,11 +157,11 @@ def _applications(plan: Plan, cluster: kube.Cluster) -> str:
 
 def _portal_probes(session: Session, expected: Expected) -> list[Probe]:
     return [
-        Probe("Sign-in", lambda: f"as {session.client().user}"),
-        Probe("Catalogue", partial(_catalogue, session, expected), partial(_reread, session)),
-        Probe("Templates", partial(_templates, session, expected), partial(_reread, session)),
-        Probe("Documentation", partial(_documentation, session, expected)),
-        Probe("Search", partial(_search, session, expected), lambda: session.client().index()),
+        Probe("sign-in", lambda: f"as {session.client().user}"),
+        Probe("catalogue", partial(_catalogue, session, expected), partial(_reread, session)),
+        Probe("templates", partial(_templates, session, expected), partial(_reread, session)),
+        Probe("documentation", partial(_documentation, session, expected)),
+        Probe("search", partial(_search, session, expected), lambda: session.client().index()),
     ]
 
 
@@ -191,7 +191,7 @@ def _documentation(session: Session, expected: Expected) -> str:
     client = session.client()
     if client.entity(ref) is None:
         raise NotYet(f"{ref} is not in the catalogue yet")
-    page = client.document(ref)
+    page = client.docs_page(ref)
     if "<h1" not in page:
         raise NotYet(f"the page of {ref} has no heading")
     return f"page of {ref} rendered, {len(page) // 1024} KiB"

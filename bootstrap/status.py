@@ -17,7 +17,7 @@ def of(plan: Plan) -> Status:
     try:
         checks, applications = ready.check(plan, seed.expected(plan)), _applications(plan)
     except IdpError as error:
-        checks = [Check("Cluster", False, f"{error.what}: {error.why}" if error.why else error.what)]
+        checks = [Check("cluster", False, f"{error.what}: {error.why}" if error.why else error.what)]
         applications = []
     return summary(plan, checks, applications)
 
