@@ -1,0 +1,86 @@
+"""The only composer: from a target to a platform that answers, one stage after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, status
+from bootstrap import plan as planning
+from bootstrap.bundle import Source, store
+from bootstrap.bundle.store import Strategy
+from bootstrap.instance import Instance
+from bootstrap.model import Manifests, Plan, Status, Target
+from bootstrap.progress import Reporter
+from stacks import automation
+from stacks.engine import Supply
+
+AUTO = "auto"
+DEFAULT_STACK = "reference"
+_API_PORT = 16443
+
+
+@dataclass(frozen=True)
+class Result:
+    """Where `up` ended: the state of the platform, and whether this run changed anything."""
+
+    status: Status
+    changed: bool
+
+
+def up(target: Target, stack: str, size: str, source: str, reporter: Reporter, *, port: int = 0) -> Result:
+    """Bring a platform up, or up to date; ends when real requests to every part succeed.
+
+    An empty `stack`, size `auto` and port 0 mean: as the last time, or the default. Running it again
+    continues where an earlier run stopped.
+    """
+    with instance.lock(target.name):
+        with reporter.step("check this machine") as step:
+            here = _choose(target, stack, size, port)
+            plan = planning.load(here.stack, target, here.size, here.https_port)
+            for warning in doctor.preflight(plan, here.stack, port):
+                step.note(f"{warning.code}: {warning.what}")
+        with reporter.step("bundle") as step:
+            lock = bundle.build(plan, Source(source), step)
+            serving = store.prepare(lock, step)
+        manifests = render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
+        instance.remember(here)
+        with reporter.step("infrastructure") as step:
+            supply = Supply(lock.node, serving.folder, here.api_port, manifests=_first(plan, manifests))
+            outcome = automation.up(plan, supply, step)
+            if serving.strategy is Strategy.IMPORT:
+                store.import_into_node(lock, f"{target.name}-control-plane", step)
+        with reporter.step("delivery") as step:
+            published = gitops.publish(plan, manifests, lock.id, step)
+        with reporter.step("content") as step:
+            expected, seeded = seed.plant(plan, lock.references(), step)
+        with reporter.step("ready") as step:
+            checks = ready.wait(plan, expected, step)
+        return Result(status.after(plan, checks), outcome.changed or published or seeded)
+
+
+def _first(plan: Plan, manifests: dict[str, Manifests]) -> dict[str, Manifests]:
+    """What Argo CD needs to run, and therefore cannot deploy first."""
+    return {p.name: manifests[p.name] for p in plan.packages if p.bootstrap}
+
+
+def _choose(target: Target, stack: str, size: str, port: int) -> Instance:
+    """What was asked for, else what an earlier run chose, else the default."""
+    known = instance.find(target.name)
+    chosen_stack = _absolute(stack) or (known.stack if known else DEFAULT_STACK)
+    chosen_size = "" if size == AUTO else size
+    taken = instance.remembered_ports()
+    https_port = port or (known.https_port if known else instance.free_port(planning.DEFAULT_PORT, taken))
+    return Instance(
+        name=target.name,
+        target=target.kind,
+        stack=chosen_stack,
+        size=chosen_size or (known.size if known else doctor.fitting_size(chosen_stack)),
+        https_port=https_port,
+        api_port=known.api_port if known else instance.free_port(_API_PORT, taken),
+    )
+
+
+def _absolute(stack: str) -> str:
+    """A definition of the user's own is remembered by a path that holds from any folder."""
+    return str(Path(stack).resolve()) if stack.endswith((".yaml", ".yml")) else stack

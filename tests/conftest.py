@@ -1,0 +1,42 @@
+"""One platform for all tests that need one; tests marked `last` take it down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.platform import Platform
+
+ARTIFACTS = Path(__file__).parent / "artifacts"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first, those that share the platform next, the one that removes it at the end."""
+    items.sort(key=lambda item: (_needs_platform(item), item.get_closest_marker("last") is not None))
+
+
+def _needs_platform(item: pytest.Item) -> bool:
+    return "platform" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    """A folder outside Git for what tests leave to look at."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    return ARTIFACTS
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Iterator[Platform]:
+    """A new instance, brought up as a user would; removed in the end, also after a failure."""
+    log = artifacts / "platform.log"
+    log.unlink(missing_ok=True)
+    instance = Platform(f"e2e-{os.getpid()}", tmp_path_factory.mktemp("data"), log)
+    try:
+        instance.up()
+        yield instance
+    finally:
+        instance.idp("down", "--yes", check=False)
