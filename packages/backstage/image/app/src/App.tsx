@@ -1,0 +1,14 @@
+import { createApp } from '@backstage/frontend-defaults';
+import { argocdPlugin } from './argocd/plugin';
+import { brandModule } from './brand/module';
+import { homePlugin } from './home/plugin';
+import { identityModule } from './identity/module';
+import { navModule } from './nav/module';
+
+/**
+ * The portal. Plugins from packages are found by themselves (`app.packages: all`): adding one
+ * means adding its package. What is listed here is our own.
+ */
+export default createApp({
+  features: [identityModule, brandModule, navModule, homePlugin, argocdPlugin],
+});

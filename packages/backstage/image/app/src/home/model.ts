@@ -1,0 +1,29 @@
+import { Entity, isUserEntity, parseEntityRef } from '@backstage/catalog-model';
+
+/** The system that the platform's own parts belong to. */
+export const PLATFORM_SYSTEM = 'developer-platform';
+
+/** The platform's parts that have a page of their own: those whose entity carries a link. */
+export function toolsAmong(components: Entity[]): { entity: Entity; url: string }[] {
+  return components
+    .filter(({ spec, metadata }) => spec?.system === PLATFORM_SYSTEM && metadata.links?.length)
+    .map(entity => ({ entity, url: entity.metadata.links![0].url }))
+    .sort((one, other) => titleOf(one.entity).localeCompare(titleOf(other.entity)));
+}
+
+/** How to greet: by first name, or by login where no name is known. */
+export function greeting(user: Entity | undefined, ref: string, hour: number): string {
+  const shown = user && isUserEntity(user) ? user.spec.profile?.displayName : undefined;
+  const name = shown?.split(' ')[0] ?? parseEntityRef(ref).name;
+  if (hour < 5 || hour >= 18) return `Good evening, ${name}`;
+  return hour < 12 ? `Good morning, ${name}` : `Good afternoon, ${name}`;
+}
+
+export const titleOf = ({ metadata }: Entity) => metadata.title ?? metadata.name;
+export const entityPath = (entity: Entity) => `/catalog/${path(entity)}`;
+export const docsPath = (entity: Entity) => `/docs/${path(entity)}`;
+export const templatePath = ({ metadata: { namespace = 'default', name } }: Entity) =>
+  `/create/templates/${namespace}/${name}`;
+
+const path = ({ kind, metadata: { namespace = 'default', name } }: Entity) =>
+  `${namespace}/${kind.toLowerCase()}/${name}`;

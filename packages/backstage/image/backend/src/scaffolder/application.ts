@@ -1,0 +1,43 @@
+import { stringify } from 'yaml';
+import { PortalSettings } from './settings';
+
+export type Service = {
+  name: string;
+  /** `owner/name` of the repository with the manifests. */
+  repository: string;
+  branch: string;
+  /** Folder of the manifests in it. */
+  path: string;
+  /** Namespace that the service runs in. */
+  namespace: string;
+  owner?: string;
+};
+
+/** The Argo CD Application that keeps a service as its repository says. */
+export function applicationFor(service: Service, settings: PortalSettings): string {
+  return stringify({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: {
+      name: service.name,
+      namespace: settings.argocd.namespace,
+      labels: { 'app.kubernetes.io/managed-by': 'backstage' },
+      ...(service.owner && { annotations: { 'idp.dev/owner': service.owner } }),
+      // Deleting the Application from Git removes what it deployed, too.
+      finalizers: ['resources-finalizer.argocd.argoproj.io'],
+    },
+    spec: {
+      project: settings.argocd.project,
+      source: {
+        repoURL: `${settings.giteaInCluster}/${service.repository}.git`,
+        targetRevision: service.branch,
+        path: service.path,
+      },
+      destination: { server: 'https://kubernetes.default.svc', namespace: service.namespace },
+      syncPolicy: {
+        automated: { prune: true, selfHeal: true },
+        syncOptions: ['CreateNamespace=true', 'ServerSideApply=true'],
+      },
+    },
+  });
+}
