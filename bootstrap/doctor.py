@@ -66,7 +66,7 @@ def refusal(found: Sequence[Finding]) -> IdpError:
         "IDP-D000",
         "this machine cannot run the platform as planned",
         fix=commands[0] if len(commands) == 1 == len({f.remedy for f in faults}) else "idp doctor",
-        faults=[f"{f.code} {f.title}: {f.detail}" + (f" → {f.remedy}" if f.remedy else "") for f in faults],
+        faults=[f"{f.code} {f.what}" + (f" → {f.remedy}" if f.remedy else "") for f in faults],
     )
 
 
@@ -75,7 +75,7 @@ def report(found: Iterable[Finding]) -> list[str]:
     lines = []
     for finding in found:
         word, style = _MARKS[finding.state]
-        lines.append(f"{paint(word, style, sys.stdout)}  {finding.title}: {finding.detail}")
+        lines.append(f"{paint(word, style, sys.stdout)}  {finding.what}")
         if finding.state is not State.OK:
             lines.append(f"      To fix this: {finding.remedy}")
             lines.append(paint(f"      More about it: idp explain {finding.code}", "dim", sys.stdout))

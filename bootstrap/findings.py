@@ -35,6 +35,11 @@ class Finding:
     detail: str
     remedy: str = ""
 
+    @property
+    def what(self) -> str:
+        """The finding in one line."""
+        return f"{self.title}: {self.detail}"
+
 
 @dataclass(frozen=True)
 class Wanted:

@@ -53,13 +53,17 @@ class Event:
 
 
 class Progress:
-    """The Reporter: numbers the steps, measures them by `clock` and hands events to `sink`, one at a time."""
+    """The Reporter: numbers the steps, measures them by `clock` and hands events to `sink`, one at a time.
+
+    `stages` are the outermost steps that succeeded, with their seconds.
+    """
 
     def __init__(self, sink: Callable[[Event], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._sink = sink
         self._clock = clock
         self._ids = itertools.count(1)
         self._lock = threading.RLock()
+        self.stages: list[tuple[str, float]] = []
 
     def step(self, title: str) -> AbstractContextManager[Step]:
         return self.run((title,))
@@ -80,6 +84,8 @@ class Progress:
 
     def emit(self, event: Event) -> None:
         with self._lock:
+            if event.kind == "end" and event.ok and event.depth == 0:
+                self.stages.append((event.title, event.seconds))
             self._sink(event)
 
 

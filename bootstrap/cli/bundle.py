@@ -10,6 +10,7 @@ import typer
 from bootstrap.cli import options, views
 from bootstrap.cli.options import Output, Source
 from bootstrap.console import Mode, reporting
+from bootstrap.model import Plan, Target
 
 app = typer.Typer(
     help="Everything that `up` needs, by digest.",
@@ -19,9 +20,10 @@ app = typer.Typer(
 
 @app.command()
 def build(
-    stack: options.Stack = "reference",
+    stack: options.Stack = options.DEFAULT_STACK,
     source: options.SourceOption = Source.AUTO,
     progress: options.Progress = Mode.AUTO,
+    output: options.OutputOption = Output.TABLE,
 ) -> None:
     """Fetch or build every image of a stack.
 
@@ -32,17 +34,16 @@ def build(
       idp bundle build --stack minimal --source packages
     """
     from bootstrap import bundle
-    from bootstrap import plan as planning
-    from bootstrap.model import Target
 
     with reporting(progress) as reporter:
-        bundle.build(planning.load(stack, Target("local", options.DEFAULT_NAME)), str(source), reporter)
+        lock = bundle.build(_plan(stack), bundle.Source(str(source)), reporter)
+    views.bundle(lock, output)
 
 
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
-    stack: options.Stack = "reference",
+    stack: options.Stack = options.DEFAULT_STACK,
     progress: options.Progress = Mode.AUTO,
 ) -> None:
     """Write a bundle to one file.
@@ -56,13 +57,14 @@ def export(
     from bootstrap import bundle
 
     with reporting(progress) as reporter:
-        bundle.export(stack, file, reporter)
+        bundle.export(_plan(stack), file, reporter)
 
 
 @app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `export` wrote.")],
     progress: options.Progress = Mode.AUTO,
+    output: options.OutputOption = Output.TABLE,
 ) -> None:
     """Take in a bundle file.
 
@@ -75,12 +77,13 @@ def import_file(
     from bootstrap import bundle
 
     with reporting(progress) as reporter:
-        bundle.import_(file, reporter)
+        lock = bundle.import_(file, reporter)
+    views.bundle(lock, output)
 
 
-@app.command("show")
+@app.command()
 def show(
-    stack: options.Stack = "reference",
+    stack: options.Stack = options.DEFAULT_STACK,
     output: options.OutputOption = Output.TABLE,
 ) -> None:
     """List the images of a bundle.
@@ -91,4 +94,11 @@ def show(
     """
     from bootstrap import bundle
 
-    views.bundle(bundle.show(stack), output)
+    views.bundle(bundle.load(_plan(stack)), output)
+
+
+def _plan(stack: str) -> Plan:
+    """A bundle belongs to a stack; the name of an instance leaves no trace in it."""
+    from bootstrap import plan
+
+    return plan.load(stack, Target("local", options.DEFAULT_NAME))

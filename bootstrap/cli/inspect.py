@@ -17,7 +17,7 @@ def plan(
     local: options.Local = False,
     cloud: options.Cloud = False,
     target: options.TargetOption = "",
-    stack: options.Stack = "reference",
+    stack: options.Stack = "",
     size: options.SizeOption = Size.AUTO,
     output: options.OutputOption = Output.TABLE,
 ) -> None:
@@ -30,10 +30,7 @@ def plan(
       idp plan --stack minimal
       idp plan -o json
     """
-    from bootstrap import plan as planning
-
-    chosen = "" if size is Size.AUTO else str(size)
-    views.plan(planning.load(stack, options.target(name, local, cloud, target), chosen), output)
+    views.plan(options.plan_for(options.target(name, local, cloud, target), stack, size), output)
 
 
 def status(
@@ -103,10 +100,7 @@ def open_page(
 
 def _pages(name: str) -> dict[str, str]:
     """Service -> URL, from what this machine remembers; works while the platform is stopped."""
-    from bootstrap import instance
-    from bootstrap import plan as planning
-    from bootstrap.model import Target
+    from bootstrap import recall
 
-    known = instance.get(name)
-    resolved = planning.load(known.stack, Target(known.target, name), known.size, known.https_port)
+    resolved = recall.plan_of(name)
     return {p.endpoint.host: resolved.facts.url(p.endpoint.host) for p in resolved.packages if p.endpoint}

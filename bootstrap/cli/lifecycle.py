@@ -18,7 +18,7 @@ def up(
     local: options.Local = False,
     cloud: options.Cloud = False,
     target: options.TargetOption = "",
-    stack: options.Stack = "reference",
+    stack: options.Stack = "",
     size: options.SizeOption = Size.AUTO,
     source: options.SourceOption = Source.AUTO,
     port: options.Port = 0,
@@ -43,7 +43,7 @@ def up(
 
     with reporting(progress) as reporter:
         result = bring_up(place, stack, str(size), str(source), reporter, port=port)
-    views.ready(result, output)
+    views.ready(result, reporter.stages, output)
 
 
 def down(

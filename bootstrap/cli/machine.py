@@ -15,7 +15,7 @@ from bootstrap.errors import FAILED, WRONG_USE, IdpError
 
 def doctor(
     name: options.Name = options.DEFAULT_NAME,
-    stack: options.Stack = "reference",
+    stack: options.Stack = "",
     size: options.SizeOption = Size.AUTO,
     output: options.OutputOption = Output.TABLE,
 ) -> None:
@@ -29,8 +29,11 @@ def doctor(
       idp doctor --stack minimal --size small -o json
     """
     from bootstrap import doctor as examination
+    from bootstrap import instance
     from bootstrap.findings import failed
 
+    known = instance.find(name)
+    stack = stack or (known.stack if known else options.DEFAULT_STACK)
     found = examination.examine(name, stack, "" if size is Size.AUTO else str(size))
     if output is Output.JSON:
         print_json({"ok": not failed(found), "findings": found})

@@ -9,7 +9,7 @@ import typer
 
 from bootstrap.console.reporting import Mode
 from bootstrap.errors import WRONG_USE, IdpError
-from bootstrap.model import Target
+from bootstrap.model import Plan, Target
 
 
 class Output(StrEnum):
@@ -64,7 +64,7 @@ Stack = Annotated[
     typer.Option(
         metavar="NAME|PATH",
         autocompletion=_complete_stacks,
-        help="Stack definition: `reference`, `minimal`, or the path of a YAML file.",
+        help="Stack definition by name or path; default: the platform's own, or else `reference`.",
     ),
 ]
 SizeOption = Annotated[Size, typer.Option("--size", help="Sizing profile; auto: what fits this machine.")]
@@ -89,6 +89,17 @@ Port = Annotated[
 ]
 
 DEFAULT_NAME = "idp"
+DEFAULT_STACK = "reference"
+
+
+def plan_for(place: Target, stack: str = "", size: Size = Size.AUTO) -> Plan:
+    """The plan of the platform of that name with what was asked for, or of one that does not exist yet."""
+    from bootstrap import instance, plan
+
+    known = instance.find(place.name)
+    chosen = str(size) if size is not Size.AUTO else known.size if known else ""
+    port = known.https_port if known else plan.DEFAULT_PORT
+    return plan.load(stack or (known.stack if known else DEFAULT_STACK), place, chosen, port)
 
 
 def target(name: str, local: bool, cloud: bool, kind: str) -> Target:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bootstrap.cli.options import Output
 from bootstrap.console import print_json, print_table
 from bootstrap.console.output import print_line
-from bootstrap.console.style import paint
+from bootstrap.console.style import duration, paint
 from bootstrap.model import Plan, Status
+
+if TYPE_CHECKING:
+    from bootstrap.bundle.lock import Lock
+    from bootstrap.up import Result
 
 
 def plan(value: Plan, output: Output) -> None:
@@ -102,12 +106,17 @@ def endpoints(value: Status) -> None:
         print_line(paint(f"The platform `{value.name}` is not ready: {failed}", "bold red", sys.stdout))
 
 
-def ready(value: Status, output: Output) -> None:
-    """What `up` ends with: addresses and what to do next."""
+def ready(result: Result, stages: Sequence[tuple[str, float]], output: Output) -> None:
+    """What `up` ends with: time per stage, addresses, and what to do next."""
+    value = result.status
     if output is Output.JSON:
-        print_json(status_record(value))
+        timings = [{"name": name, "seconds": round(seconds, 3)} for name, seconds in stages]
+        print_json({**status_record(value), "changed": result.changed, "stages": timings})
         return
     flag = "" if value.name == "idp" else f" --name {value.name}"
+    total = duration(sum(seconds for _, seconds in stages))
+    each = ", ".join(f"{name} {duration(seconds)}" for name, seconds in stages)
+    print_line(f"{'Done' if result.changed else 'Nothing changed'} in {total}: {each}")
     print_line()
     endpoints(value)
     print_line()
@@ -123,3 +132,25 @@ def secrets(rows: Sequence[Mapping[str, str]], output: Output) -> None:
         return
     columns = list(dict.fromkeys(key for row in rows for key in row))
     print_table(columns, [[row.get(column, "") for column in columns] for row in rows])
+
+
+def bundle(lock: Lock, output: Output) -> None:
+    """The images of a bundle, each by digest."""
+    if output is Output.JSON:
+        print_json(
+            {
+                "id": lock.id,
+                "stack": lock.stack,
+                "platform": lock.platform,
+                "source": lock.source,
+                "images": list(lock.images),
+                "manifests": list(lock.manifests),
+            }
+        )
+        return
+    print_line(f"Bundle of the stack {lock.stack} for {lock.platform}, from {lock.source}: {lock.id[:12]}")
+    print_line()
+    print_table(
+        ["image", "role", "digest", "size"],
+        [[i.name, i.role, i.digest, f"{i.size / 1e6:.0f} MB"] for i in lock.images],
+    )

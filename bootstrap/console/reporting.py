@@ -12,7 +12,7 @@ from typing import TextIO
 from bootstrap.console.jsonlines import JsonLines
 from bootstrap.console.plain import PlainLines
 from bootstrap.console.style import is_terminal
-from bootstrap.progress import Progress, Reporter
+from bootstrap.progress import Progress
 
 
 class Mode(StrEnum):
@@ -27,7 +27,7 @@ class Mode(StrEnum):
 @contextmanager
 def reporting(
     mode: Mode, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
-) -> Iterator[Reporter]:
+) -> Iterator[Progress]:
     """A reporter for the length of a command; progress goes to standard error."""
     out = stream or sys.stderr
     chosen = choose(mode, out)
