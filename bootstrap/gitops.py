@@ -38,11 +38,11 @@ def publish(
     bundle: str,
     reporter: Reporter,
     timeout: float = 300,
-) -> None:
+) -> bool:
     """Bring Gitea to hold the plan's manifests and Argo CD to follow them.
 
-    `bundle` is the digest of the lock they were rendered from; `timeout` is how many seconds Gitea may
-    take to answer. Raises IDP-G001 when it does not.
+    Returns whether that changed anything. `bundle` is the digest of the lock they were rendered from;
+    `timeout` is how many seconds Gitea may take to answer. Raises IDP-G001 when it does not.
     """
     with access.cluster(plan) as cluster:
         with reporter.step("reach Gitea through the gateway") as step:
@@ -50,13 +50,13 @@ def publish(
             git = access.administer(plan, cluster)
         try:
             with reporter.step("create organisations and repositories") as step:
-                step.note(_said(ensure_repositories(git), "created"))
+                made = ensure_repositories(git)
+                step.note(_said(made, "created"))
             with reporter.step("issue sign-in clients") as step:
-                step.note(_said(issue_clients(plan, git, cluster), "issued"))
+                issued = issue_clients(plan, git, cluster)
+                step.note(_said(issued, "issued"))
             with reporter.step("commit the rendered packages") as step:
-                files = platform_files(plan, manifests, bundle)
-                changed = git.commit_tree(ORG, "platform", files, message(plan, bundle))
-                changed += git.commit_tree(ORG, "deployments", deployments_files(), "Explain this repository")
+                changed = commit(plan, manifests, bundle, git)
                 step.note(f"{changed} files changed" if changed else "up to date")
             with reporter.step("hand over to Argo CD") as step:
                 applied = cluster.apply(roots(plan), force=True)
@@ -64,6 +64,20 @@ def publish(
                 step.note(f"{refreshed} applications refreshed" if refreshed else "up to date")
         finally:
             git.close()
+    return bool(made or issued or changed or applied)
+
+
+def commit(plan: Plan, manifests: Mapping[str, Manifests], bundle: str, git: Gitea) -> int:
+    """Commit what differs in the two repositories that Argo CD reads; returns how many files did."""
+    platform = platform_files(plan, manifests, bundle)
+    deployments = {"README.md": _DEPLOYMENTS_README.encode()}
+    changed = gather(
+        [
+            partial(git.commit_tree, ORG, "platform", platform, message(plan, bundle)),
+            partial(git.commit_tree, ORG, "deployments", deployments, "Explain this repository"),
+        ]
+    )
+    return sum(changed)
 
 
 def wait_for_gitea(plan: Plan, step: Step, timeout: float) -> None:
@@ -124,11 +138,6 @@ def platform_files(plan: Plan, manifests: Mapping[str, Manifests], bundle: str) 
     )
     files["README.md"] = _PLATFORM_README
     return {path: text.encode() for path, text in files.items()}
-
-
-def deployments_files() -> dict[str, bytes]:
-    """What the deployments repository starts with; the portal adds the rest."""
-    return {"README.md": _DEPLOYMENTS_README.encode(), "applications/.gitkeep": b""}
 
 
 def message(plan: Plan, bundle: str) -> str:
@@ -206,6 +215,6 @@ What runs on this platform, as Argo CD reads it: `applications/` holds one Appli
 _DEPLOYMENTS_README = """\
 # deployments
 
-Every file in `applications/` is an Argo CD Application: a service made from a template in the portal.
+Every YAML file here is an Argo CD Application: a service that was made from a template in the portal.
 Remove a file, and Argo CD removes the service.
 """

@@ -15,6 +15,7 @@ from bootstrap.expectation import Expected
 from bootstrap.model import Check, Plan
 from bootstrap.probing import NotYet, Probe, once, until
 from bootstrap.progress import Reporter
+from bootstrap.render import PACKAGE, PART_OF
 
 _PORTAL = "backstage"
 _PLAIN_USER = "data-scientist"
@@ -143,16 +144,27 @@ def _repositories(plan: Plan, cluster: kube.Cluster) -> str:
 
 
 def _applications(plan: Plan, cluster: kube.Cluster) -> str:
-    """The platform's own Applications; one that a user broke does not make the platform unready."""
-    found = {a["metadata"]["name"]: a for a in cluster.list(kube.APPLICATION)}
-    names = [p.name for p in plan.packages]
-    absent = [name for name in names if name not in found]
+    applications = cluster.list(kube.APPLICATION)
+    absent = {p.name for p in plan.packages} - {a["metadata"]["name"] for a in applications}
     if absent:
-        raise NotYet(f"Argo CD has not made {_some(absent)}")
-    open_ones = [text for name in names if (text := why.complaint(found[name]))]
-    if open_ones:
-        raise NotYet(_some(open_ones, "; "))
-    return f"{len(names)} synced and healthy"
+        raise NotYet(f"Argo CD has not made {_some(sorted(absent))}")
+    complaints = platform_complaints(applications)
+    if complaints:
+        raise NotYet(_some(complaints, "; "))
+    return f"{len(plan.packages)} packages synced and healthy"
+
+
+def platform_complaints(applications: Sequence[kube.Object]) -> list[str]:
+    """What Argo CD has against the platform's own Applications. Pure.
+
+    An Application of Applications shares the fate of those in it, so that one which is not a package is
+    excused while a user's service is unwell: that does not make the platform unready.
+    """
+    labels = [a["metadata"].get("labels") or {} for a in applications]
+    own = [(a, label) for a, label in zip(applications, labels, strict=True) if label.get(PART_OF) == "idp"]
+    theirs = [a for a, label in zip(applications, labels, strict=True) if label.get(PART_OF) != "idp"]
+    excused = any(why.complaint(a) for a in theirs)
+    return [text for a, label in own if (PACKAGE in label or not excused) and (text := why.complaint(a))]
 
 
 def _portal_probes(session: Session, expected: Expected) -> list[Probe]:

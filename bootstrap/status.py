@@ -22,6 +22,11 @@ def of(plan: Plan) -> Status:
     return summary(plan, checks, applications)
 
 
+def after(plan: Plan, checks: list[Check]) -> Status:
+    """The state right after `up` saw every check succeed."""
+    return summary(plan, checks, _applications(plan))
+
+
 def summary(plan: Plan, checks: list[Check], applications: list[Application]) -> Status:
     """Put together what was found. Pure."""
     return Status(

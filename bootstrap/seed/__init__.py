@@ -21,10 +21,11 @@ ACCOUNTS = {
 }
 
 
-def plant(plan: Plan, references: Mapping[str, str], reporter: Reporter) -> Expected:
-    """Bring accounts, teams and the two repositories about; returns what the portal must show for it.
+def plant(plan: Plan, references: Mapping[str, str], reporter: Reporter) -> tuple[Expected, bool]:
+    """Bring accounts, teams and the two repositories about.
 
-    `references` maps image names to references by digest. A password that its user changed stays changed.
+    Returns what the portal must show for it, and whether this run changed anything. `references` maps image
+    names to references by digest. A password that its user changed stays changed.
     """
     files = {"catalog": content.catalog(plan, references), "templates": content.templates(plan, references)}
     with access.cluster(plan) as cluster:
@@ -46,7 +47,7 @@ def plant(plan: Plan, references: Mapping[str, str], reporter: Reporter) -> Expe
                 step.note(f"{sum(changed)} files changed" if any(changed) else "up to date")
         finally:
             git.close()
-    return _expected(files)
+    return _expected(files), any(new) or any(changed)
 
 
 def expected(plan: Plan) -> Expected:
