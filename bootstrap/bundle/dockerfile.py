@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 from bootstrap.bundle.references import OURS
 
-_FROM = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", re.IGNORECASE | re.MULTILINE)
-_COPY_FROM = re.compile(r"--from=([^\s,]+)", re.IGNORECASE)
-_MOUNT_FROM = re.compile(r"--mount=\S*\bfrom=([^\s,]+)", re.IGNORECASE)
+# An image is named after FROM and its options, or by `from=` in COPY and in mounts.
+_IMAGE = re.compile(
+    r"(?:^\s*FROM\s+(?:--\S+\s+)*|--from=|--mount=\S*\bfrom=)([^\s,]+)", re.IGNORECASE | re.MULTILINE
+)
 
 
 def bases(text: str) -> tuple[str, ...]:
     """The project's own images that a Dockerfile builds upon, in the order of their appearance."""
     lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-    found = [*_FROM.findall(lines), *_COPY_FROM.findall(lines), *_MOUNT_FROM.findall(lines)]
-    return tuple(dict.fromkeys(name for name in found if name.startswith(f"{OURS}/")))
+    return tuple(dict.fromkeys(name for name in _IMAGE.findall(lines) if name.startswith(f"{OURS}/")))
 
 
 class Ignored:

@@ -16,6 +16,8 @@ import certifi
 import yaml
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "FTP_PROXY", "ALL_PROXY")
+MACHINE_NPMRC = ("/etc/npmrc", "/usr/local/etc/npmrc")
+MACHINE_PIP_CONF = ("/etc/pip.conf",)
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _CA_PATHS = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -73,7 +75,7 @@ def go_settings(home: Path, env: Mapping[str, str] = os.environ) -> dict[str, st
 def npmrc(home: Path, env: Mapping[str, str] = os.environ) -> str:
     """The machine's and the user's npm settings in one file, variables in them filled in."""
     user = Path(env.get("NPM_CONFIG_USERCONFIG") or env.get("npm_config_userconfig") or home / ".npmrc")
-    files = [Path("/etc/npmrc"), Path("/usr/local/etc/npmrc"), user]
+    files = [*map(Path, MACHINE_NPMRC), user]
     lines = [line for file in files if file.is_file() for line in file.read_text().splitlines()]
     registry = env.get("npm_config_registry") or env.get("NPM_CONFIG_REGISTRY")
     kept = [line for line in lines if _concerns_network(line)]
@@ -100,7 +102,7 @@ def yarnrc(home: Path, npm: str, env: Mapping[str, str] = os.environ) -> str:
 
 def pip_conf(home: Path, env: Mapping[str, str] = os.environ) -> str:
     """The network part of pip's settings: machine, user, PIP_CONFIG_FILE, then variables."""
-    files = [Path("/etc/pip.conf"), home / ".pip/pip.conf", home / ".config/pip/pip.conf"]
+    files = [*map(Path, MACHINE_PIP_CONF), home / ".pip/pip.conf", home / ".config/pip/pip.conf"]
     named = env.get("PIP_CONFIG_FILE")
     parser = configparser.RawConfigParser()
     parser.read([*files, *([named] if named else [])])

@@ -6,12 +6,11 @@ program, so a fresh machine on the open internet pulls before it has either.
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -29,6 +28,7 @@ _MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 _ATTEMPTS = 4
+T = TypeVar("T")
 
 
 class Registry:
@@ -62,31 +62,42 @@ class Registry:
         return manifest
 
     def _manifest(self, layout: Layout, wanted: str) -> Blob:
-        with self._answer(f"/manifests/{wanted}", accept=", ".join((*_INDEXES, *_MANIFESTS))) as response:
-            content = response.read()
-        blob = layout.write([content])
+        def fetch() -> Blob:
+            accept = ", ".join((*_INDEXES, *_MANIFESTS))
+            with self._answer(f"/manifests/{wanted}", accept) as response:
+                return layout.write([response.read()])
+
+        blob = self._patiently(fetch)
         if wanted.startswith("sha256:") and blob.digest != wanted:
             layout.path(blob.digest).unlink(missing_ok=True)
             raise mismatch(f"{self.reference}", wanted, blob.digest)
         return blob
 
     def _blob(self, layout: Layout, digest: str) -> None:
-        for attempt in range(1, _ATTEMPTS + 1):
+        def fetch() -> None:
+            with self._answer(f"/blobs/{digest}") as response:
+                layout.write(response.iter_bytes(1 << 20), expected=digest)
+
+        self._patiently(fetch)
+
+    def _patiently(self, fetch: Callable[[], T]) -> T:
+        """Call `fetch`, and again where the connection breaks. Raises IDP-B009 when it keeps breaking."""
+        for attempt in range(1, _ATTEMPTS):
             try:
-                with self._answer(f"/blobs/{digest}") as response:
-                    layout.write(response.iter_bytes(1 << 20), expected=digest)
-                return
-            except httpx.TransportError as error:
-                if attempt == _ATTEMPTS:
-                    raise self._trouble(str(error) or type(error).__name__) from error
+                return fetch()
+            except httpx.TransportError:
                 time.sleep(attempt)
+        try:
+            return fetch()
+        except httpx.HTTPError as error:
+            raise self._trouble(str(error) or type(error).__name__) from error
 
     @contextmanager
     def _answer(self, path: str, accept: str = "*/*") -> Iterator[httpx.Response]:
         """A successful answer; where the registry wants a token, one is fetched and the request repeated."""
         for attempt in range(1, _ATTEMPTS + 1):
             token = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-            with self._sent(path, {"Accept": accept, **token}) as response:
+            with self._http.stream("GET", self._base + path, headers={"Accept": accept, **token}) as response:
                 if response.status_code == 401 and attempt == 1:
                     self._token = self._fetch_token(response.headers.get("WWW-Authenticate", ""))
                     continue
@@ -97,21 +108,6 @@ class Registry:
                     raise self._trouble(f"{response.status_code} {response.reason_phrase} for {path}")
                 yield response
                 return
-
-    @contextmanager
-    def _sent(self, path: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        try:
-            response = self._http.send(
-                self._http.build_request("GET", self._base + path, headers=headers),
-                stream=True,
-                follow_redirects=True,
-            )
-        except httpx.HTTPError as error:
-            raise self._trouble(str(error) or type(error).__name__) from error
-        try:
-            yield response
-        finally:
-            response.close()
 
     def _fetch_token(self, challenge: str) -> str:
         parameters = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
@@ -148,9 +144,3 @@ def choose(manifests: list[dict[str, Any]], platform: str) -> dict[str, Any] | N
 def _platforms(manifests: list[dict[str, Any]]) -> set[str]:
     found = [entry.get("platform", {}) for entry in manifests]
     return {f"{p.get('os')}/{p.get('architecture')}" for p in found if p.get("os") not in (None, "unknown")}
-
-
-def platform_of(layout: Layout, manifest: Blob) -> str:
-    """What an image that was not listed in an index is made for, by its config."""
-    config = json.loads(layout.path(layout.parts(manifest.digest)[0].digest).read_bytes())
-    return f"{config.get('os')}/{config.get('architecture')}"
