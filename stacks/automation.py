@@ -18,7 +18,7 @@ from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from bootstrap.shell import tail
 from stacks import dynamic, program, workspace
-from stacks.engine import Engine, Preparation, Supply, engine_for
+from stacks.engine import CLUSTER, Engine, Preparation, Supply, engine_for
 from stacks.progress import Steps
 
 
@@ -28,6 +28,8 @@ class Outcome:
 
     changes: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    #: Did this run make the cluster? An older one may lack images of a newer bundle.
+    new_cluster: bool = False
 
     @property
     def changed(self) -> bool:
@@ -50,7 +52,7 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
         stack.up(on_event=steps.on_event, color="never", suppress_outputs=True)
     outputs = workspace.state(name).read().outputs
     paths.ca_certificate(name).write_text(outputs["ca"])
-    return Outcome(steps.changes, outputs.get("facts", {}))
+    return Outcome(steps.changes, outputs.get("facts", {}), CLUSTER in steps.created)
 
 
 def preview(plan: Plan, supply: Supply, reporter: Reporter) -> Outcome:
@@ -136,7 +138,7 @@ def _prepare(
 
 
 def _is_cluster(resource: Mapping[str, Any]) -> bool:
-    return str(resource["urn"]).endswith("::cluster")
+    return str(resource["urn"]).endswith(f"::{CLUSTER}")
 
 
 @contextmanager

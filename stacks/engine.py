@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 ENGINES = {"local": "stacks.kind.engine"}
 
 
+#: The name of the resource that stands for the cluster, whatever its type.
+CLUSTER = "cluster"
+
+
 @dataclass(frozen=True)
 class Supply:
     """What earlier stages hand to the stack: images for the node, rendered manifests, a port.

@@ -36,6 +36,7 @@ class Steps:
         self._step: Step | None = None
         self.messages: list[str] = []
         self.changes: dict[str, int] = {}
+        self.created: set[str] = set()
 
     def on_event(self, event: Any) -> None:
         """Take one engine event of the Automation API."""
@@ -72,6 +73,8 @@ class Steps:
         operation = str(getattr(metadata.op, "value", metadata.op))
         if operation not in _IDLE and ok and metadata.type != "pulumi:pulumi:Stack":
             self.changes[operation] = self.changes.get(operation, 0) + 1
+            if operation.startswith("create"):
+                self.created.add(metadata.urn.rpartition("::")[2])
         if metadata.urn in self._small:
             self._small.discard(metadata.urn)
             if not ok or not self._small:

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
 
 import semver
 from pulumi import automation
@@ -46,7 +45,7 @@ def open_stack(name: str, program: Callable[[], None] | None = None) -> Stack:
         ),
         pulumi_command=Command(),
     )
-    stack = Stack(name, workspace, cast(Any, None))
+    stack = Stack(name, workspace)
     if not (state(name).exists and (folder / "work" / f"Pulumi.{name}.yaml").exists()):
         try:
             workspace.create_stack(name)
@@ -56,7 +55,11 @@ def open_stack(name: str, program: Callable[[], None] | None = None) -> Stack:
 
 
 class Stack(automation.Stack):
-    """A stack that does not run the command again, three times, to tell what its state file says."""
+    """A stack that does not run the command four times more to learn what its files say."""
+
+    def __init__(self, name: str, workspace: automation.Workspace) -> None:
+        self.name = name
+        self.workspace = workspace
 
     def outputs(self) -> automation.OutputMap:
         return {}

@@ -43,7 +43,7 @@ class KindClusterProvider(Provider):
             store.clone(Path(props["image_store"]), store_of(folder), props["node_image"])
         quirks = host.quirks(host.detect())
         files_of(folder).mkdir(parents=True, exist_ok=True)
-        for file, text in config.dropins(quirks).items():
+        for file, text in config.files(quirks).items():
             (files_of(folder) / file).write_text(text)
         try:
             definition = config.cluster(_settings(props), quirks)

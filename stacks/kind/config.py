@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -18,6 +18,13 @@ NODE_STORE = "/var/lib/containerd"
 NODE_FILES = "/etc/idp"
 
 _UNITS = "/etc/systemd/system"
+
+#: Files that make any node image ours: the pods' network, and no storage class but the platform's.
+_OWN_FILES = Path(__file__).parent / "node" / "files"
+_REPLACED = (
+    ("10-idp.conflist", "/etc/cni/net.d/10-idp.conflist"),
+    ("default-storage.yaml", "/kind/manifests/default-storage.yaml"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,6 @@ class NodeSettings:
     files: str
     store: str = ""
     listen_address: str = "127.0.0.1"
-    own_network_plugin: bool = True
 
 
 def cluster(settings: NodeSettings, quirks: Quirks) -> str:
@@ -60,7 +66,7 @@ def cluster(settings: NodeSettings, quirks: Quirks) -> str:
         "networking": {
             "apiServerAddress": "127.0.0.1",
             "apiServerPort": settings.api_port,
-            "disableDefaultCNI": settings.own_network_plugin,
+            "disableDefaultCNI": True,
         },
         "nodes": [node],
     }
@@ -72,9 +78,10 @@ def cluster(settings: NodeSettings, quirks: Quirks) -> str:
     return yaml.safe_dump(document, sort_keys=False)
 
 
-def dropins(quirks: Quirks) -> Mapping[str, str]:
-    """Files to write into the node's folder, by name relative to it."""
-    return {_dropin(unit): text for unit, text in quirks.dropins}
+def files(quirks: Quirks) -> Mapping[str, str]:
+    """Files to write into the node's folder, by name."""
+    own = {name: (_OWN_FILES / name).read_text() for name, _ in _REPLACED}
+    return own | {_dropin(unit): text for unit, text in quirks.dropins}
 
 
 def _mounts(settings: NodeSettings, quirks: Quirks) -> list[dict[str, Any]]:
@@ -83,13 +90,14 @@ def _mounts(settings: NodeSettings, quirks: Quirks) -> list[dict[str, Any]]:
     ]
     if settings.store:
         mounts.append({"hostPath": settings.store, "containerPath": NODE_STORE})
+    dropins = [(_dropin(unit), f"{_UNITS}/{unit}.d/10-idp.conf") for unit, _ in quirks.dropins]
     mounts += [
         {
-            "hostPath": str(PurePosixPath(settings.files) / _dropin(unit)),
-            "containerPath": f"{_UNITS}/{unit}.d/10-idp.conf",
+            "hostPath": str(PurePosixPath(settings.files) / name),
+            "containerPath": place,
             "readOnly": True,
         }
-        for unit, _ in quirks.dropins
+        for name, place in (*_REPLACED, *dropins)
     ]
     return mounts
 

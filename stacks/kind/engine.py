@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pulumi
+
 from bootstrap import kube, paths
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import Plan
 from stacks.dynamic import changed
-from stacks.engine import Cluster, Preparation, Supply
+from stacks.engine import CLUSTER, Cluster, Preparation, Supply
 from stacks.kind import cluster, container
 from stacks.state import Recorded
 
@@ -24,8 +26,8 @@ class KindEngine:
 
     def provision(self, plan: Plan, supply: Supply) -> Cluster:
         """Declare the kind cluster."""
-        node = cluster.KindCluster("cluster", inputs(plan, supply))
-        return Cluster(node, node.kubeconfig, node.identity)
+        node = cluster.KindCluster(CLUSTER, inputs(plan, supply))
+        return Cluster(node, pulumi.Output.secret(node.kubeconfig), node.identity)
 
     def prepare(self, plan: Plan, supply: Supply, recorded: Recorded, recreate: bool) -> Preparation:
         """Notice a missing node, refuse what needs a new one, start a stopped one."""

@@ -1,0 +1,111 @@
+"""The real Pulumi command with our dynamic resources: what reaches the disk, and what a kill leaves."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from bootstrap import paths, shell
+from bootstrap.errors import IdpError
+from bootstrap.progress import silent
+from stacks import automation, workspace
+from stacks.credentials import Credentials
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(
+        shutil.which("pulumi", path=shell.environment()["PATH"]) is None, reason="pulumi is not installed"
+    ),
+]
+
+NAME = "statetest"
+WANTED = {"gitea/admin/password": "password", "gitea/keys/jwt": "hex32"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An instance whose stack holds credentials and nothing else, after two runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IDP_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        paths.instance(NAME).mkdir(parents=True)
+        run()
+        run()
+        yield paths.instance(NAME)
+
+
+def declare() -> None:
+    credentials = Credentials("credentials", NAME, f"{NAME}.localhost", WANTED)
+    pulumi.export("ca", pulumi.Output.unsecret(credentials.ca_certificate))
+    pulumi.export("clear", credentials.values)
+
+
+def run(program: Callable[[], None] = declare) -> dict[str, int]:
+    stack = workspace.open_stack(NAME, program)
+    with automation._running(silent()) as steps:
+        stack.up(on_event=steps.on_event, color="never", suppress_outputs=True)
+    return steps.changes
+
+
+def values() -> dict[str, str]:
+    """The generated values in clear text, as only the holder of the passphrase can see them."""
+    stack = workspace.open_stack(NAME)
+    shown = stack.workspace.stack_outputs(NAME)["clear"]
+    assert shown.secret
+    return dict(shown.value)
+
+
+def test_the_second_run_changes_nothing(folder: Path) -> None:
+    assert run() == {}
+
+
+def test_no_file_holds_a_secret_in_clear_text(folder: Path) -> None:
+    secrets = [v.encode() for k, v in values().items() if not k.endswith(".crt")]
+    assert len(secrets) == 4
+    for file in (f for f in folder.rglob("*") if f.is_file()):
+        content = file.read_bytes()
+        assert not any(secret in content for secret in secrets), file
+        assert b"PRIVATE KEY" not in content, file
+
+
+def test_only_the_user_can_read(folder: Path) -> None:
+    assert oct((folder / "pulumi" / "passphrase").stat().st_mode)[-3:] == "600"
+    for private in ("state", "home", "work", "bin"):
+        assert oct((folder / "pulumi" / private).stat().st_mode)[-3:] == "700"
+
+
+def test_the_state_is_where_we_read_it(folder: Path) -> None:
+    state = workspace.state(NAME)
+    recorded = state.read()
+    assert recorded.first("pulumi-python:dynamic/idp:Credentials") is not None
+    assert "BEGIN CERTIFICATE" in recorded.outputs["ca"]
+    assert not list(state.locks.glob("*"))
+
+
+def test_a_truncated_state_is_restored_and_secrets_survive(folder: Path) -> None:
+    before = values()
+    state = workspace.state(NAME)
+    state.checkpoint.write_text(state.checkpoint.read_text()[:200])
+    assert state.repair()
+    run()
+    assert values() == before
+
+
+def test_a_lock_of_pulumi_names_its_holder(folder: Path) -> None:
+    """Looked at from inside a run, which holds the lock."""
+    caught: list[IdpError] = []
+
+    def program() -> None:
+        try:
+            workspace.state(NAME).unlock(patience=0.1)
+        except IdpError as error:
+            caught.append(error)
+        declare()
+
+    run(program)
+    assert [error.code for error in caught] == ["IDP-P002"]
+    assert re.fullmatch(r"process \d+ of \S+ on \S+ holds it", caught[0].why)
