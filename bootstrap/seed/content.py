@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ ENTRY = "all.yaml"
 
 _CATALOG = Path(__file__).parent / "catalog"
 _OF_A_PACKAGE = ("catalog-info.yaml", "catalog-info.yaml.j2", "mkdocs.yml", "docs/**/*")
+_IMAGE = re.compile(r"\bimages\.(\w+)")
 _IGNORED = {"__pycache__", ".pytest_cache", ".venv", "node_modules", ".DS_Store"}
 
 Files = Mapping[str, bytes]
@@ -32,11 +34,17 @@ def catalog(plan: Plan, references: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def templates(plan: Plan, references: Mapping[str, str]) -> dict[str, bytes]:
-    """The templates repository: one folder for each golden path."""
-    files = _rendered(paths.templates(), ("**/*",), render.scope(plan, references))
-    return _with_entry(
-        files, "golden-paths", [p for p in files if p.count("/") == 1 and p.endswith("/template.yaml")]
-    )
+    """The templates repository: one folder for each golden path that the stack has the images for."""
+    scope = render.scope(plan, references)
+    offered = [
+        f for f in sorted(paths.templates().glob("*")) if f.is_dir() and _images(f) <= scope["images"].keys()
+    ]
+    files = {
+        f"{folder.name}/{path}": content
+        for folder in offered
+        for path, content in _rendered(folder, ("**/*",), scope).items()
+    }
+    return _with_entry(files, "golden-paths", [p for p in files if _is_template(p)])
 
 
 def entities(files: Files, entry: str = ENTRY) -> list[dict[str, Any]]:
@@ -80,6 +88,15 @@ def _holds_entities(path: str) -> bool:
     """Top-level YAML and every catalog-info.yaml; mkdocs.yml and the like are configuration."""
     name = posixpath.basename(path)
     return name == "catalog-info.yaml" or ("/" not in path and name.endswith(".yaml"))
+
+
+def _is_template(path: str) -> bool:
+    return path.count("/") == 1 and path.endswith("/template.yaml")
+
+
+def _images(folder: Path) -> set[str]:
+    """The platform images that a golden path needs."""
+    return {name for file in folder.rglob("*.j2") for name in _IMAGE.findall(file.read_text())}
 
 
 def _rendered(folder: Path, patterns: tuple[str, ...], scope: Mapping[str, Any]) -> dict[str, bytes]:

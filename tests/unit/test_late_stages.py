@@ -118,6 +118,8 @@ def test_templates_are_listed_and_skeletons_are_not(
     (folder / "path/template.yaml.j2").write_text(template + "url: [[ facts.url('gitea') ]]\n")
     (folder / "path/skeleton/catalog-info.yaml").write_text("name: ${{ values.name }}\n")
     (folder / "path/skeleton/.gitignore").write_text("*.pyc\n")
+    (folder / "other").mkdir()
+    (folder / "other/template.yaml.j2").write_text(template + "image: [[ images.absent ]]\n")
     monkeypatch.setattr(paths, "templates", lambda: folder)
     files = content.templates(plan, {})
     assert yaml.safe_load(files["all.yaml"])["spec"]["targets"] == ["./path/template.yaml"]
