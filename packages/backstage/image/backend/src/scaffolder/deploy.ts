@@ -20,7 +20,7 @@ export function createDeployAction(gitea: GiteaClient, cluster: Cluster, setting
           z.string({ description: 'OWNER/NAME in Gitea of the repository with the manifests' }).optional(),
         path: z => z.string({ description: 'Folder of the manifests; default: deploy' }).optional(),
         branch: z => z.string({ description: 'Branch to follow; default: main' }).optional(),
-        namespace: z => z.string({ description: "Namespace to run in; default: the repository's owner" }).optional(),
+        namespace: z => z.string({ description: 'Namespace to run in; default: OWNER-NAME of the repository' }).optional(),
         owner: z => z.string({ description: 'Entity that owns the service' }).optional(),
         manifest: z =>
           z
@@ -44,7 +44,7 @@ export function createDeployAction(gitea: GiteaClient, cluster: Cluster, setting
               repository: repository!,
               branch: ctx.input.branch ?? 'main',
               path: ctx.input.path ?? 'deploy',
-              namespace: ctx.input.namespace ?? repository!.split('/')[0],
+              namespace: ctx.input.namespace ?? repository!.replace('/', '-'),
               owner: ctx.input.owner,
             },
             settings,
