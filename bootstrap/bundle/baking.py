@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,8 @@ class Host:
     """What builds share of this host: a file of certificates, secrets by id, proxies by variable."""
 
     ca: Path
-    secrets: Mapping[str, str]
-    proxies: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+    proxies: Mapping[str, str] = field(repr=False)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -40,8 +40,9 @@ class Host:
 def bake_file(kitchen: Kitchen, keys: Mapping[str, str], host: Host) -> dict[str, Any]:
     """A definition for `docker buildx bake` with a target per image. It holds no secret and no proxy."""
     recipes = [recipe for recipe in kitchen.in_order if recipe.dockerfile]
+    variables = {name: {"default": ""} for name in sorted(host.proxies)}
     return {
-        "variable": {name: {"default": ""} for name in sorted(host.proxies)},
+        **({"variable": variables} if variables else {}),
         "target": {target_name(r): _target(r, kitchen, keys, host) for r in recipes},
     }
 

@@ -27,8 +27,9 @@ _CA_PATHS = (
 )
 _GO_KEYS = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE", "GOAUTH", "GOVCS")
 _PIP_KEYS = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "retries")
-# Files and folders of this host mean nothing in a build, and `ca` already carries the certificates.
-_NPM_LEFT_OUT = ("cafile", "ca", "prefix", "cache", "userconfig", "globalconfig", "tmp", "script-shell")
+# Paths and habits of this host mean nothing in a build, and `ca` already carries the certificates.
+_NPM_KEYS = ("registry", "strict-ssl", "proxy", "https-proxy", "noproxy", "always-auth")
+_NPM_PREFIXES = ("//", "_auth", "fetch-")
 _VARIABLE_PREFIX = "IDP_SECRET_"
 
 
@@ -122,7 +123,7 @@ def assignments(text: str) -> list[tuple[str, str]]:
 
 def _concerns_network(line: str) -> bool:
     key = _assignment(line)[0] if "=" in line else ""
-    return bool(key) and not key.startswith(("#", ";")) and key.rstrip("[]") not in _NPM_LEFT_OUT
+    return key in _NPM_KEYS or key.startswith(_NPM_PREFIXES) or key.endswith(":registry")
 
 
 def _assignment(line: str) -> tuple[str, str]:

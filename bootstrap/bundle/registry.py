@@ -85,7 +85,7 @@ class Registry:
         for attempt in range(1, _ATTEMPTS):
             try:
                 return fetch()
-            except httpx.TransportError:
+            except httpx.HTTPError:
                 time.sleep(attempt)
         try:
             return fetch()
