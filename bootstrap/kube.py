@@ -9,7 +9,7 @@ import base64
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,7 +102,8 @@ class Cluster:
 
         def refresh(metadata: Object) -> None:
             ask = {"argocd.argoproj.io/refresh": "normal"}
-            self.annotate(APPLICATION, metadata["name"], metadata["namespace"], ask)
+            with suppress(IdpError):  # one that has gone in the meantime needs no look
+                self.annotate(APPLICATION, metadata["name"], metadata["namespace"], ask)
 
         with ThreadPoolExecutor(8) as pool:
             return len(list(pool.map(refresh, found)))

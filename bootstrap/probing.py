@@ -13,7 +13,7 @@ from bootstrap.errors import IdpError
 from bootstrap.model import Check
 
 INTERVAL = 0.5
-NUDGE_AFTER, NUDGE_EVERY = 4.0, 15.0
+NUDGE_EVERY = 15.0
 
 
 class NotYet(Exception):  # noqa: N818 - an answer, not an error
@@ -24,12 +24,14 @@ class NotYet(Exception):  # noqa: N818 - an answer, not an error
 class Probe:
     """A question with a name. `ask` returns what it found, or raises NotYet or IdpError.
 
-    `nudge` may hurry things along; it is called while the answer is no, and never by a single pass.
+    `nudge` may hurry things along; it is called while the answer is no after `patience` seconds, and
+    never by a single pass.
     """
 
     name: str
     ask: Callable[[], str]
     nudge: Callable[[], object] | None = None
+    patience: float = 4.0
 
 
 def answer(probe: Probe) -> Check:
@@ -62,7 +64,7 @@ def until(probes: Sequence[Probe], timeout: float, waiting: Callable[[Sequence[C
 
 
 def _pursue(probe: Probe, deadline: float, board: _Board) -> Check:
-    next_nudge = time.monotonic() + NUDGE_AFTER
+    next_nudge = time.monotonic() + probe.patience
     while True:
         check = answer(probe)
         board.post(check)

@@ -62,7 +62,9 @@ def probes(plan: Plan, cluster: kube.Cluster, session: Session, expected: Expect
         if p.endpoint
     ]
     asked.append(Probe("repositories", partial(_repositories, plan, cluster)))
-    asked.append(Probe("applications", partial(_applications, plan, cluster), cluster.refresh_applications))
+    asked.append(
+        Probe("applications", partial(_applications, plan, cluster), cluster.refresh_applications, 30)
+    )
     return asked + (_portal_probes(session, expected) if plan.has(_PORTAL) else [])
 
 

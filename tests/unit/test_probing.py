@@ -16,8 +16,6 @@ from bootstrap.probing import NotYet, Probe
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "INTERVAL", 0.01)
-    monkeypatch.setattr(probing, "NUDGE_AFTER", 0.02)
-    monkeypatch.setattr(probing, "NUDGE_EVERY", 10.0)
 
 
 def after(attempts: int) -> Callable[[], str]:
@@ -82,4 +80,4 @@ def test_a_nudge_may_be_what_is_needed() -> None:
             raise NotYet("asleep")
         return "awake"
 
-    assert probing.until([Probe("a", ask, nudge)], 5, lambda still: None)[0].detail == "awake"
+    assert probing.until([Probe("a", ask, nudge, patience=0.02)], 5, lambda still: None)[0].detail == "awake"

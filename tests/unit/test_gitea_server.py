@@ -1,0 +1,245 @@
+"""The adapter against a real Gitea: what it ensures is there, stays there, and is not written twice."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from bootstrap import signin
+from bootstrap.errors import IdpError
+from bootstrap.gitea import Gitea, OAuthClient, User
+
+pytestmark = pytest.mark.engine
+
+POSTGRES, GITEA = "idp.local/postgres:dev", "idp.local/gitea:dev"
+START_POSTGRES = """
+set -e
+initdb -D /tmp/data -U gitea -A scram-sha-256 --pwfile=<(printf %s "$PASSWORD") >/dev/null
+exec postgres -D /tmp/data -p "$PORT" -c listen_addresses=127.0.0.1 -c unix_socket_directories=/tmp
+"""
+START_GITEA = """
+set -e
+mkdir -p /tmp/gitea && cd /tmp/gitea && : >app.ini
+gitea config edit-ini --config app.ini --in-place --apply-env
+until gitea --config app.ini migrate >/dev/null; do sleep 1; done
+gitea --config app.ini admin user create --admin --username admin --password "$PASSWORD" \
+    --email admin@example.org --must-change-password=false >/dev/null
+exec gitea --config app.ini web
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A Gitea of the test's own on loopback."""
+
+    url: str
+    password: str
+
+    def client(self, **given: object) -> httpx.Client:
+        return httpx.Client(base_url=f"{self.url}/api/v1/", timeout=60, trust_env=False, **given)  # type: ignore[arg-type]
+
+    def as_user(self, name: str, password: str) -> Gitea:
+        return Gitea(self.client(auth=httpx.BasicAuth(name, password)))
+
+    def with_token(self, token: str) -> Gitea:
+        return Gitea(self.client(headers={"Authorization": f"token {token}"}))
+
+
+def docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def started(image: str, script: str, environment: dict[str, str]) -> str:
+    given = [part for name, value in environment.items() for part in ("--env", f"{name}={value}")]
+    run = ["run", "--detach", "--rm", "--network", "host", *given, "--entrypoint", "/bin/bash", image]
+    return docker(*run, "-c", script)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    for image in (POSTGRES, GITEA):
+        if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode:
+            pytest.skip(f"{image} is not built; `idp bundle build` does it")
+    password, database, web = secrets.token_hex(20), free_port(), free_port()
+    url = f"http://127.0.0.1:{web}"
+    containers = [started(POSTGRES, START_POSTGRES, {"PASSWORD": password, "PORT": str(database)})]
+    settings = {
+        "PASSWORD": password,
+        "GITEA_WORK_DIR": "/tmp/gitea",
+        "GITEA_CUSTOM": "/tmp/gitea/custom",
+        "GITEA__database__DB_TYPE": "postgres",
+        "GITEA__database__HOST": f"127.0.0.1:{database}",
+        "GITEA__database__NAME": "postgres",
+        "GITEA__database__USER": "gitea",
+        "GITEA__database__PASSWD": password,
+        "GITEA__security__INSTALL_LOCK": "true",
+        "GITEA__server__HTTP_ADDR": "127.0.0.1",
+        "GITEA__server__HTTP_PORT": str(web),
+        "GITEA__server__ROOT_URL": f"{url}/",
+        "GITEA__server__DISABLE_SSH": "true",
+        "GITEA__server__LFS_START_SERVER": "false",
+        "GITEA__oauth2__DEFAULT_APPLICATIONS": "",
+        "GITEA__log__LEVEL": "Warn",
+    }
+    try:
+        containers.append(started(GITEA, START_GITEA, settings))
+        wait_for(url, containers[-1])
+        yield Server(url, password)
+    finally:
+        docker("rm", "--force", *containers)
+
+
+def wait_for(url: str, container: str) -> None:
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/api/healthz", trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.5)
+    raise AssertionError(docker("logs", "--tail", "20", container))
+
+
+@pytest.fixture(scope="module")
+def git(server: Server) -> Iterator[Gitea]:
+    """The administrator by an access token, as the stages work."""
+    admin = server.as_user("admin", server.password)
+    scopes = ["write:admin", "write:organization", "write:repository", "write:user"]
+    first, second = (admin.issue_token("admin", "idp", scopes) for _ in range(2))
+    assert server.with_token(first).whoami() is None  # revoked by the second
+    git = server.with_token(second)
+    assert git.whoami() == "admin"
+    assert git.ensure_org("idp", "Platform")
+    yield git
+    git.close()
+
+
+def test_version(git: Gitea) -> None:
+    assert git.version().startswith("1.")
+
+
+def test_an_organisation_is_made_once(git: Gitea) -> None:
+    assert not git.ensure_org("idp", "Platform")
+
+
+def test_a_user_signs_in_with_the_first_password_whatever_later_runs_say(server: Server, git: Gitea) -> None:
+    user = User("scientist", "Data Scientist", "scientist@example.org", secrets.token_hex(20))
+    assert git.ensure_user(user)
+    assert not git.ensure_user(replace(user, password=secrets.token_hex(20)))
+    assert server.as_user("scientist", user.password).whoami() == "scientist"
+    assert not git.ensure_user(replace(user, title="Somebody Else"))
+    with server.client() as anyone:
+        assert anyone.get("users/scientist").json()["full_name"] == "Somebody Else"
+
+
+def test_teams_with_members_and_repositories(server: Server, git: Gitea) -> None:
+    robot = User("robot", "Robot", "robot@example.org", secrets.token_hex(20))
+    git.ensure_user(robot)
+    git.ensure_repo("idp", "deployments")
+    git.ensure_repo("idp", "platform")
+
+    def ensure() -> list[bool]:
+        return [
+            git.ensure_team("idp", "portal", members=["robot"], repositories=["deployments"]),
+            git.ensure_team(
+                "ml", "makers", all_repositories=True, creates_repositories=True, members=["robot"]
+            ),
+        ]
+
+    git.ensure_org("ml", "Machine learning")
+    assert ensure() == [True, True]
+    assert ensure() == [False, False]
+    as_robot = server.as_user("robot", robot.password)
+    assert as_robot.commit_tree("idp", "deployments", {"a.yaml": b"a"}, "May write here") == 2
+    with pytest.raises(IdpError, match="IDP-G002"):
+        as_robot.commit_tree("idp", "platform", {"a.yaml": b"a"}, "May not write here")
+    assert as_robot.ensure_repo("ml", "made")
+    with pytest.raises(IdpError, match="IDP-G002"):
+        as_robot.ensure_repo("idp", "made")
+
+
+def test_content_is_committed_once_and_additions_survive(server: Server, git: Gitea) -> None:
+    assert git.ensure_repo("idp", "content", "For a test")
+    assert not git.ensure_repo("idp", "content")
+    assert {"content"} <= git.repositories("idp")
+    assert git.files("idp", "content") == {}
+    first = {"a/ä b.yaml": "ü: 1\n".encode(), "gone.yaml": b"x", "empty": b"", "binary": bytes(range(256))}
+    assert git.commit_tree("idp", "content", first, "First") == 5
+    assert git.commit_tree("idp", "content", first, "Again") == 0
+    assert git.read("idp", "content", "a/ä b.yaml") == first["a/ä b.yaml"]
+    with server.client(auth=httpx.BasicAuth("admin", server.password)) as user:
+        body = {"content": "bWluZQ==", "message": "Mine"}
+        user.post("repos/idp/content/contents/mine.yaml", json=body).raise_for_status()
+    second = {"a/ä b.yaml": b"new", "empty": b"", "binary": first["binary"]}
+    assert git.commit_tree("idp", "content", second, "Second\n\nWith a body") == 3
+    assert set(git.files("idp", "content")) == {*second, "mine.yaml", ".idp/files.json"}
+    assert git.commit_tree("idp", "content", second, "Again") == 0
+    with server.client() as anyone:
+        commits = anyone.get("repos/idp/content/commits").json()
+    assert [c["commit"]["message"].splitlines()[0] for c in commits] == ["Second", "Mine", "First"]
+    assert commits[0]["commit"]["author"]["name"] == "idp"
+
+
+def test_large_trees_are_read_page_by_page(git: Gitea) -> None:
+    git.ensure_repo("idp", "large")
+    files = {f"{i // 100}/{i}.txt": str(i).encode() for i in range(1100)}
+    assert git.commit_tree("idp", "large", files, "Many") == 1101
+    assert len(git.files("idp", "large")) == 1101
+    assert git.commit_tree("idp", "large", files, "Many") == 0
+
+
+def test_a_client_is_issued_once_and_again_when_its_secret_is_lost(git: Gitea) -> None:
+    here, there = ["https://x.example.org/callback"], ["https://y.example.org/callback"]
+    issued = git.ensure_oauth_app("Portal", here, None)
+    assert issued.client_secret
+    assert git.ensure_oauth_app("Portal", here, issued) == issued
+    lost = git.ensure_oauth_app("Portal", here, None)
+    assert (lost.client_id, lost.client_secret != issued.client_secret) == (issued.client_id, True)
+    moved = git.ensure_oauth_app("Portal", there, lost)
+    assert moved.client_id == lost.client_id
+    assert git.ensure_oauth_app("Portal", there, moved) == moved
+
+
+def test_its_sign_in_pages_are_understood(server: Server, git: Gitea) -> None:
+    """From a client's request over Gitea's form and consent to a code; the second time without consent."""
+    callback = "http://127.0.0.1:9/callback"
+    client = git.ensure_oauth_app("Walk", [callback], None)
+    with httpx.Client(base_url=server.url, trust_env=False) as browser:
+        assert walk(browser, client, callback, server.password) == ["password", "consent"]
+        assert walk(browser, client, callback, server.password) == []
+
+
+def walk(browser: httpx.Client, client: OAuthClient, callback: str, password: str) -> list[str]:
+    """The forms that had to be sent before Gitea went back to the client with a code."""
+    query = {"client_id": client.client_id, "redirect_uri": callback, "response_type": "code"}
+    page = browser.get("/login/oauth/authorize", params={**query, "state": "s & t", "scope": "openid"})
+    sent: list[str] = []
+    for _ in range(10):
+        location = page.headers.get("location")
+        if location and location.startswith(callback):
+            back = parse_qs(urlsplit(location).query)
+            assert back["state"] == ["s & t"]
+            assert back["code"]
+            return sent
+        if location:
+            page = browser.get(page.url.join(location))
+            continue
+        form = signin.next_form(page.text)
+        assert form, page.text
+        sent.append("password" if form.asks_password else "consent")
+        page = browser.post(page.url.join(form.action), data=form.filled("admin", password))
+    raise AssertionError(page.text)
