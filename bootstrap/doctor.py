@@ -28,7 +28,7 @@ def examine(name: str, stack: str, size: str = "", https_port: int = 0) -> tuple
             f"idp doctor --stack {stack}",
             exit_code=WRONG_USE,
         )
-    wanted = Wanted(chosen, profiles[chosen], name, profiles, https_port, existing=known is not None)
+    wanted = Wanted(chosen, profiles[chosen], name, profiles, https_port, name in here.clusters)
     return findings.judge(here, wanted)
 
 
@@ -44,9 +44,10 @@ def preflight(plan: Plan, stack: str, https_port: int = 0) -> tuple[Finding, ...
     for, 0 where any will do. Raises IDP-D000 with every fault at once.
     """
     name, size = plan.target.name, plan.facts.size
-    existing = instance.find(name) is not None
     here = machine.look([https_port] if https_port else [])
-    found = findings.judge(here, Wanted(size, plan.requirements, name, sizes(stack), https_port, existing))
+    found = findings.judge(
+        here, Wanted(size, plan.requirements, name, sizes(stack), https_port, name in here.clusters)
+    )
     if findings.failed(found):
         raise refusal(found)
     return tuple(finding for finding in found if finding.state is State.WARN)

@@ -8,6 +8,7 @@ import typer
 
 from bootstrap.cli import options, views
 from bootstrap.cli.options import Output, Size
+from bootstrap.console import Mode, reporting
 from bootstrap.console.output import print_line
 from bootstrap.errors import FAILED, WRONG_USE, IdpError
 
@@ -19,18 +20,29 @@ def plan(
     target: options.TargetOption = "",
     stack: options.Stack = "",
     size: options.SizeOption = Size.AUTO,
+    rendered: Annotated[bool, typer.Option("--rendered", help="Print the manifests instead.")] = False,
+    progress: options.Progress = Mode.AUTO,
     output: options.OutputOption = Output.TABLE,
 ) -> None:
     """Show what `idp up` would do.
 
-    Nothing changes.
+    Nothing changes. With a bundle at hand the plan ends with Pulumi's preview.
 
     \b
     Examples:
       idp plan --stack minimal
+      idp plan --rendered > manifests.yaml
       idp plan -o json
     """
-    views.plan(options.plan_for(options.target(name, local, cloud, target), stack, size), output)
+    value = options.plan_for(options.target(name, local, cloud, target), stack, size)
+    from bootstrap import preview
+
+    if rendered:
+        views.rendered(preview.rendered(value))
+        return
+    with reporting(progress) as reporter:
+        changes = preview.preview(value, reporter)
+    views.plan(value, changes, output)
 
 
 def status(

@@ -10,17 +10,17 @@ from bootstrap.cli.options import Output
 from bootstrap.console import print_json, print_table
 from bootstrap.console.output import print_line
 from bootstrap.console.style import duration, paint
-from bootstrap.model import Plan, Status
+from bootstrap.model import Manifests, Plan, Status
 
 if TYPE_CHECKING:
     from bootstrap.bundle.lock import Lock
     from bootstrap.up import Result
 
 
-def plan(value: Plan, output: Output) -> None:
-    """Packages in the order in which they come up, and what the machine must offer."""
+def plan(value: Plan, changes: Mapping[str, int] | str, output: Output) -> None:
+    """Packages in the order in which they come up, what the machine must offer, Pulumi's preview."""
     if output is Output.JSON:
-        print_json(plan_record(value))
+        print_json({**plan_record(value), "preview": None if isinstance(changes, str) else dict(changes)})
         return
     needs = value.requirements
     print_line(f"Stack {value.stack} on target {value.target.kind} as `{value.target.name}`")
@@ -42,6 +42,22 @@ def plan(value: Plan, output: Output) -> None:
             for p in value.packages
         ],
     )
+    print_line()
+    print_line(f"Preview: {foreseen(changes)}")
+
+
+def foreseen(changes: Mapping[str, int] | str) -> str:
+    """Pulumi's preview in a few words."""
+    if isinstance(changes, str):
+        return changes
+    return ", ".join(f"{count} to {verb}" for verb, count in sorted(changes.items())) or "nothing to change"
+
+
+def rendered(packages: Mapping[str, Manifests]) -> None:
+    """Every manifest under its path in the platform repository, as one stream of YAML documents."""
+    for package, manifests in packages.items():
+        for name, text in manifests.items():
+            print_line(f"---\n# packages/{package}/{name}\n{text.removeprefix('---').strip()}")
 
 
 def plan_record(value: Plan) -> dict[str, Any]:

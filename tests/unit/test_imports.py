@@ -16,14 +16,14 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"up", "down", "status", "secrets", "doctor"},
+    {"up", "down", "preview", "status", "secrets", "doctor"},
     {"bundle", "gitops", "seed", "ready", "recall", "plan", "findings", "stacks"},
     {"access", "definitions", "gitea", "http", "instance", "kube", "machine", "portal", "render", "signin"},
     {"shell", "watch", "why", "tree", "parallel", "probing"},
     {"console", "progress", "model", "expectation", "errors", "paths"},
 ]
 #: `up` composes and begins with the examination; adapters and basics may build on each other.
-SIDEWAYS = {("up", "doctor"), ("recall", "plan")}
+SIDEWAYS = {("up", "doctor"), ("up", "status"), ("recall", "plan")}
 FREE_LAYERS = LAYERS[4:]
 
 

@@ -1,0 +1,75 @@
+"""What `idp plan` shows beyond the plan: rendered manifests and Pulumi's preview. Neither changes a thing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from bootstrap import bundle, instance, paths, render
+from bootstrap.bundle import engine, places, store
+from bootstrap.bundle.lock import Lock
+from bootstrap.errors import IdpError
+from bootstrap.model import Manifests, Plan
+from bootstrap.progress import Reporter
+
+_NO_BUNDLE = "IDP-B007"
+_API_PORT = 16443
+_UNBUILT = "sha256:" + "0" * 64
+
+
+def rendered(plan: Plan) -> dict[str, Manifests]:
+    """All manifests as they would be committed; digests are zeros while the bundle is not built."""
+    lock = _lock(plan)
+    if lock:
+        return render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
+    return render.stack(plan, unbuilt(plan), {})
+
+
+def unbuilt(plan: Plan) -> dict[str, str]:
+    """References of images that have no digest yet."""
+    return {
+        image.name: image.known_as or f"{plan.facts.registry}/{image.name}@{_UNBUILT}"
+        for image in plan.images
+    }
+
+
+def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
+    """Resources by operation (`create`, `update` …), or why there is no preview yet."""
+    lock = _lock(plan)
+    if not lock:
+        return "no preview before the bundle is built: idp bundle build"
+    from stacks import automation
+    from stacks.engine import Supply
+
+    known = instance.find(plan.target.name)
+    manifests = render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
+    supply = Supply(
+        node_image=lock.node,
+        image_store=_image_store(lock),
+        api_port=known.api_port if known else _API_PORT,
+        manifests={p.name: manifests[p.name] for p in plan.packages if p.bootstrap},
+    )
+    with instance.lock(plan.target.name):
+        try:
+            with reporter.step("preview") as step:
+                return automation.preview(plan, supply, step).changes
+        finally:
+            if not known:  # Pulumi needs a workspace to preview in; a platform that is none leaves none
+                shutil.rmtree(paths.instance(plan.target.name), ignore_errors=True)
+
+
+def _lock(plan: Plan) -> Lock | None:
+    try:
+        return bundle.load(plan)
+    except IdpError as error:
+        if error.code == _NO_BUNDLE:
+            return None
+        raise
+
+
+def _image_store(lock: Lock) -> Path | None:
+    """Where `store.prepare` puts what a node mounts."""
+    if store.obstacle(engine.find()):
+        return None
+    return places.stores() / lock.store_id[:16] / "containerd"
