@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bootstrap import gitea, kube, paths
+from bootstrap import gitea, kube, paths, why
 from bootstrap.errors import IdpError
 from bootstrap.model import Plan
 
@@ -44,6 +44,17 @@ def credentials(plan: Plan, within: kube.Cluster, name: str) -> Credentials:
             "idp up",
         )
     return Credentials(values["username"], values["password"], home)
+
+
+def obstacles(plan: Plan, cluster: kube.Cluster) -> list[str]:
+    """Pods that do not run and Applications that Argo CD complains about, with the reason it gives."""
+    try:
+        namespaces = set(plan.namespaces)
+        pods = [p for p in cluster.list("v1/Pod") if p["metadata"]["namespace"] in namespaces]
+        lines = why.blocked(pods, cluster.list("v1/Event"))
+        return lines + [text for a in cluster.list(kube.APPLICATION) if (text := why.complaint(a))]
+    except IdpError as error:
+        return [f"{error.what}: {error.why}"]
 
 
 def administer(plan: Plan, within: kube.Cluster) -> gitea.Gitea:

@@ -29,7 +29,7 @@ REPOSITORIES = {
 
 _OIDC = "oidc-client"
 _APPLICATION, _ROOTS = "application.yaml.j2", "roots.yaml.j2"
-_PAUSE = 0.3
+_PAUSE, _LOOK_EVERY = 0.3, 10.0
 
 
 def publish(
@@ -46,7 +46,7 @@ def publish(
     """
     with access.cluster(plan) as cluster:
         with reporter.step("reach Gitea through the gateway") as step:
-            wait_for_gitea(plan, step, timeout)
+            wait_for_gitea(plan, cluster, step, timeout)
             git = access.administer(plan, cluster)
         try:
             with reporter.step("create organisations and repositories") as step:
@@ -80,19 +80,28 @@ def commit(plan: Plan, manifests: Mapping[str, Manifests], bundle: str, git: Git
     return sum(changed)
 
 
-def wait_for_gitea(plan: Plan, step: Step, timeout: float) -> None:
-    """Return once Gitea answers at its public URL."""
-    deadline = time.monotonic() + timeout
-    said = ""
+def wait_for_gitea(plan: Plan, cluster: kube.Cluster, step: Step, timeout: float) -> None:
+    """Return once Gitea answers at its public URL; say what is in the way meanwhile."""
+    began, looked, said = time.monotonic(), 0.0, set[str]()
     with http.client(plan.facts.name, plan.facts.url("gitea"), timeout=5) as client:
-        while (why := _silence(client)) and time.monotonic() < deadline:
-            if why != said:
-                said = why
+        while why := _silence(client):
+            waited = time.monotonic() - began
+            if waited >= timeout:
+                break
+            if waited - looked >= _LOOK_EVERY:
+                looked = waited
+                why = "; ".join(access.obstacles(plan, cluster)[:2]) or why
+            if why not in said:
+                said.add(why)
                 step.note(f"waiting for Gitea: {why}")
             time.sleep(_PAUSE)
     if why:
-        what = f"Gitea did not answer within {timeout:.0f} s at {plan.facts.url('gitea')}"
-        raise IdpError("IDP-G001", what, why, f"idp status --name {plan.facts.name}")
+        raise IdpError(
+            "IDP-G001",
+            f"Gitea did not answer within {timeout:.0f} s at {plan.facts.url('gitea')}",
+            "\n".join([why, *access.obstacles(plan, cluster)]),
+            f"idp status --name {plan.facts.name}",
+        )
 
 
 def ensure_repositories(git: Gitea) -> list[str]:

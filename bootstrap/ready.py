@@ -46,7 +46,7 @@ def wait(plan: Plan, expected: Expected, reporter: Reporter, timeout: float = 60
             raise IdpError(
                 "IDP-R001",
                 f"not ready within {timeout:.0f} s: {len(failed)} of {len(checks)} checks fail",
-                "\n".join(obstacles(plan, cluster)),
+                "\n".join(access.obstacles(plan, cluster)),
                 f"idp status --name {plan.facts.name}",
                 faults=[f"{c.name}: {c.detail}" for c in failed],
             )
@@ -108,17 +108,6 @@ class Session:
             client.close()
             raise
         return client
-
-
-def obstacles(plan: Plan, cluster: kube.Cluster) -> list[str]:
-    """Pods that do not run and Applications that Argo CD complains about, with the reason it gives."""
-    try:
-        namespaces = set(plan.namespaces)
-        pods = [p for p in cluster.list("v1/Pod") if p["metadata"]["namespace"] in namespaces]
-        lines = why.blocked(pods, cluster.list("v1/Event"))
-        return lines + [text for a in cluster.list(kube.APPLICATION) if (text := why.complaint(a))]
-    except IdpError as error:
-        return [f"{error.what}: {error.why}"]
 
 
 def _endpoint(plan: Plan, host: str, path: str) -> str:
