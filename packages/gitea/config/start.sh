@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Start Gitea, and beside it, once, the task that puts the administrator in place.
 #
 # The configuration comes from GITEA__section__KEY variables; with the database's password it exists

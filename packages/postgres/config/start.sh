@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Start PostgreSQL with every database of the stack in place. The TCP port opens only after that,
 # so whoever reaches it finds its database, its user and its current password.
 #
