@@ -4,8 +4,6 @@
     python src/service.py > openapi.json                    write the API description again
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from typing import Any
