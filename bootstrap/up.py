@@ -8,12 +8,12 @@ from pathlib import Path
 from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, status
 from bootstrap import plan as planning
 from bootstrap.bundle import Source, store
-from bootstrap.bundle.store import Strategy
 from bootstrap.instance import Instance
 from bootstrap.model import Manifests, Plan, Status, Target
 from bootstrap.progress import Reporter
 from stacks import automation
 from stacks.engine import Supply
+from stacks.kind.cluster import node_name
 
 AUTO = "auto"
 DEFAULT_STACK = "reference"
@@ -48,8 +48,7 @@ def up(target: Target, stack: str, size: str, source: str, reporter: Reporter, *
         with reporter.step("infrastructure") as step:
             supply = Supply(lock.node, serving.folder, here.api_port, manifests=_first(plan, manifests))
             outcome = automation.up(plan, supply, step)
-            if serving.strategy is Strategy.IMPORT:
-                store.import_into_node(lock, f"{target.name}-control-plane", step)
+            store.import_into_node(lock, node_name(target.name), step)  # what a running node lacks
         with reporter.step("delivery") as step:
             published = gitops.publish(plan, manifests, lock.id, step)
         with reporter.step("content") as step:
