@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bootstrap import paths
 from bootstrap.portal import ref
 from bootstrap.seed import content
 from tests import golden_path
@@ -151,6 +152,7 @@ def test_changed_code_is_a_new_job_and_changed_documentation_is_not(scaffolded: 
         job = job_name(repository)
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(("name", "change"), each("scaffold"))
 def test_the_tests_inside_the_repository_pass(name: str, change: dict[str, Any], scaffolded: Any) -> None:
     if not runtime_is_here():
@@ -182,10 +184,11 @@ def relations(entity: dict[str, Any]) -> Iterator[str]:
 
 def built(repository: Path) -> list[dict[str, Any]]:
     """What Argo CD would apply."""
-    if not shutil.which("kubectl"):
-        pytest.skip("needs kubectl")
+    kubectl = shutil.which("kubectl", path=f"{paths.tools()}:{os.environ['PATH']}")
+    if not kubectl:
+        pytest.skip("needs kubectl, which `idp bundle build` provides")
     done = subprocess.run(
-        ["kubectl", "kustomize", str(repository / "deploy")], capture_output=True, text=True, check=False
+        [kubectl, "kustomize", str(repository / "deploy")], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return [document for document in yaml.safe_load_all(done.stdout) if document]
