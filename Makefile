@@ -1,7 +1,7 @@
 # `make help` lists what there is. ARGS go to the command behind: make up ARGS="--name demo"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down engine venv check lint types unit test bench format lock wheel clean
+.PHONY: help up down engine venv check lint types unit test bench format golden lock wheel clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -44,6 +44,9 @@ bench: venv engine ## Measure a warm `idp up` against a bare cluster
 format: venv ## Format the Python code
 	@$(BIN)/ruff check --quiet --fix
 	@$(BIN)/ruff format
+
+golden: venv ## Pin the rendered manifests anew; read the difference
+	@IDP_UPDATE_GOLDEN=1 $(BIN)/pytest -q tests/unit/test_golden.py
 
 wheel: venv ## Build the wheel into dist/
 	@$(BIN)/python -m hatchling build -t wheel
