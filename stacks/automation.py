@@ -50,6 +50,7 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
     program.write_manifests(plan, supply)
     with _running(reporter) as steps:
         stack.up(on_event=steps.on_event, color="never", suppress_outputs=True)
+    workspace.tidy(name)
     outputs = workspace.state(name).read().outputs
     paths.ca_certificate(name).write_text(outputs["ca"])
     return Outcome(steps.changes, outputs.get("facts", {}), CLUSTER in steps.created)
@@ -126,7 +127,7 @@ def _prepare(
 ) -> None:
     """Bring the recorded state to where the program can start from."""
     recorded = workspace.state(plan.target.name).read()
-    match engine.prepare(plan, supply, recorded, recreate):
+    match engine.prepare(plan, supply, recorded, reporter, recreate):
         case Preparation.NOTHING:
             pass
         case Preparation.REFRESH:

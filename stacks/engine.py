@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import Manifests, Plan
+from bootstrap.progress import Reporter
 from stacks.state import Recorded
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ class Engine(Protocol):
         """Declare the target's resources."""
         ...
 
-    def prepare(self, plan: Plan, supply: Supply, recorded: Recorded, recreate: bool) -> Preparation:
+    def prepare(
+        self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
+    ) -> Preparation:
         """Wake a cluster that sleeps and say what the state needs; refuse what would silently lose data.
 
         Raises IDP-P004 where the plan cannot be had without a new cluster and `recreate` is not set.

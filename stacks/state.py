@@ -48,6 +48,11 @@ class Holder:
     host: str
     user: str
 
+    def remove(self) -> None:
+        """Remove the lock, with the attributes that the backend keeps beside it."""
+        for file in (self.file, self.file.with_name(f"{self.file.name}.attrs")):
+            file.unlink(missing_ok=True)
+
     def is_dead(self, alive: Callable[[int], bool], here: str) -> bool:
         """Certainly gone: it ran on this host and its process no longer exists."""
         return self.host == here and not alive(self.pid)
@@ -107,7 +112,7 @@ class State:
         blocking = []
         for holder in holders(self.locks):
             if holder.is_dead(alive, socket.gethostname()):
-                holder.file.unlink(missing_ok=True)
+                holder.remove()
             else:
                 blocking.append(holder)
         return blocking

@@ -23,6 +23,8 @@ from bootstrap import paths, shell
 from bootstrap.errors import IdpError
 from stacks.state import PROJECT, State
 
+#: Files of past runs to keep: logs of as many runs, history of a quarter of that.
+_KEPT = 20
 _LAUNCHER = "pulumi-resource-pulumi-python"
 
 
@@ -100,6 +102,15 @@ def environment(name: str) -> dict[str, str]:
         # One backup, that of the step before, always exists; one per run would grow without end.
         "PULUMI_DISABLE_CHECKPOINT_BACKUPS": "true",
     }
+
+
+def tidy(name: str) -> None:
+    """Drop all but the latest logs and histories of Pulumi's runs; each run leaves some."""
+    folder = _folder(name)
+    for leavings in (folder / "home" / "logs", folder / "state" / ".pulumi" / "history" / PROJECT / name):
+        files = sorted(leavings.glob("*"), key=lambda file: file.stat().st_mtime)
+        for file in files[:-_KEPT]:
+            file.unlink(missing_ok=True)
 
 
 def _folder(name: str) -> Path:

@@ -18,6 +18,9 @@ from stacks.kind import config, container, dns, host, store
 #: The resource's type as it stands in the state.
 TYPE = "pulumi-python:dynamic/idp:KindCluster"
 
+#: The file that tells `sweep` which image can remove root's files.
+_IMAGE = "node-image"
+
 #: Our own network, so that other kind clusters on this machine are neither needed nor touched.
 NETWORK = "idp"
 
@@ -43,7 +46,7 @@ class KindClusterProvider(Provider):
             store.clone(Path(props["image_store"]), store_of(folder), props["node_image"])
         quirks = host.quirks(host.detect())
         files_of(folder).mkdir(parents=True, exist_ok=True)
-        for file, text in config.files(quirks).items():
+        for file, text in {**config.files(quirks), _IMAGE: props["node_image"]}.items():
             (files_of(folder) / file).write_text(text)
         try:
             definition = config.cluster(_settings(props), quirks)
@@ -115,9 +118,9 @@ def is_ours(node: Mapping[str, Any], files: Path) -> bool:
 def sweep(name: str, folder: Path) -> None:
     """Remove the instance's cluster without a state to go by; another's cluster is left alone."""
     node = container.inspect(node_name(name))
-    image = ""
+    recorded = files_of(folder) / _IMAGE
+    image = recorded.read_text() if recorded.exists() else ""
     if node is not None and is_ours(node, files_of(folder)):
-        image = node["Config"]["Image"]
         _kind("delete", "cluster", "--name", name, "--kubeconfig", str(folder / "kubeconfig"))
         container.remove_network(NETWORK)
     store.remove(store_of(folder), image)

@@ -12,6 +12,7 @@ import pulumi
 from bootstrap import kube, paths
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import Plan
+from bootstrap.progress import Reporter
 from stacks.dynamic import changed
 from stacks.engine import CLUSTER, Cluster, Preparation, Supply
 from stacks.kind import cluster, container
@@ -29,7 +30,9 @@ class KindEngine:
         node = cluster.KindCluster(CLUSTER, inputs(plan, supply))
         return Cluster(node, pulumi.Output.secret(node.kubeconfig), node.identity)
 
-    def prepare(self, plan: Plan, supply: Supply, recorded: Recorded, recreate: bool) -> Preparation:
+    def prepare(
+        self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
+    ) -> Preparation:
         """Notice a missing node, refuse what needs a new one, start a stopped one."""
         before = recorded.first(cluster.TYPE)
         if before is None:
@@ -41,7 +44,7 @@ class KindEngine:
             return Preparation.REFRESH
         if differences := changes(before["inputs"], inputs(plan, supply)):
             raise _needs_new_node(plan, differences)
-        _wake(node, paths.kubeconfig(plan.target.name))
+        _wake(node, paths.kubeconfig(plan.target.name), reporter)
         return Preparation.NOTHING
 
     def sweep(self, name: str, folder: Path) -> None:
@@ -88,14 +91,19 @@ def _needs_new_node(plan: Plan, differences: list[str]) -> IdpError:
     )
 
 
-def _wake(node: Mapping[str, Any], kubeconfig: Path) -> None:
+def _wake(node: Mapping[str, Any], kubeconfig: Path, reporter: Reporter) -> None:
     """Start a stopped node (after a reboot, say) and wait until its API server answers."""
     name = node["Name"].lstrip("/")
     if not kubeconfig.exists():
         cluster.export_kubeconfig(name.removesuffix("-control-plane"), kubeconfig)
     if node["State"]["Running"]:
         return
-    container.start(name)
+    with reporter.step("start the stopped cluster"):
+        container.start(name)
+        _await_api(name, kubeconfig)
+
+
+def _await_api(name: str, kubeconfig: Path) -> None:
     deadline = time.monotonic() + _API_PATIENCE
     while not _answers(kubeconfig):
         if time.monotonic() > deadline:
