@@ -26,7 +26,7 @@ check: venv lint types unit ## Linters, types and unit tests: the inner loop
 lint: venv
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
-	@git ls-files --cached --others --exclude-standard -- '*Dockerfile' | xargs $(BIN)/hadolint
+	@git ls-files --cached --others --exclude-standard -- '*Dockerfile' | xargs $(BIN)/hadolint --no-color
 	@PATH="$(BIN):$$PATH" tests/shellcheck.sh
 
 types: venv

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Check every shell script: those with a shebang by what it says, fragments as POSIX sh.
+# Check every shell script: those with a shebang by what it says, fragments as bash.
 # SC1091: sourced files of the host; SC2016: apt and dpkg have $-variables of their own.
 set -eu
 
@@ -12,6 +12,6 @@ git ls-files --cached --others --exclude-standard -- '*.sh' '.ci/run' | grep -v 
     [ -e "$script" ] || continue
     case $(head -n 1 "$script") in
     '#!'*) shellcheck --exclude=SC1091,SC2016 "$script" ;;
-    *) shellcheck --shell=sh --exclude=SC1091,SC2016 "$script" ;;
+    *) shellcheck --shell=bash --exclude=SC1091,SC2016 "$script" ;;
     esac
 done

@@ -28,7 +28,7 @@ def tree(stack: str, target: str, size: str) -> dict[str, str]:
     return {path: content.decode() for path, content in files.items()}
 
 
-@pytest.mark.parametrize(("stack", "target", "size"), CASES, ids="-".join)
+@pytest.mark.parametrize(("stack", "target", "size"), CASES, ids=lambda value: value)
 def test_rendering(stack: str, target: str, size: str) -> None:
     folder = GOLDEN / f"{stack}-{target}-{size}"
     rendered = tree(stack, target, size)
