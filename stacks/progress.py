@@ -33,7 +33,6 @@ class Steps:
         self._lock = threading.Lock()
         self._open: dict[str, AbstractContextManager[Step]] = {}
         self._small: set[str] = set()
-        self._step: Step | None = None
         self.messages: list[str] = []
         self.changes: dict[str, int] = {}
         self.created: set[str] = set()
@@ -53,6 +52,7 @@ class Steps:
     def close(self) -> None:
         """Close what never ended: the run was cut short."""
         with self._lock:
+            self._close_small()
             for urn in list(self._open):
                 self._close(urn, ok=False)
 
@@ -63,9 +63,10 @@ class Steps:
         verb = _VERBS.get(operation, "replace")
         title = _TITLES.get(metadata.type)
         if title:
+            self._close_small()
             self._enter(metadata.urn, f"{verb} {title.format(name=metadata.urn.rpartition('::')[2])}")
         elif metadata.type.startswith("kubernetes:"):
-            if not self._small:
+            if _SMALL not in self._open:
                 self._enter(_SMALL, f"{verb} namespaces and secrets")
             self._small.add(metadata.urn)
 
@@ -77,10 +78,15 @@ class Steps:
                 self.created.add(metadata.urn.rpartition("::")[2])
         if metadata.urn in self._small:
             self._small.discard(metadata.urn)
-            if not ok or not self._small:
-                self._close(_SMALL, ok)
+            if not ok:
+                self._close(_SMALL, ok=False)
         else:
             self._close(metadata.urn, ok)
+
+    def _close_small(self) -> None:
+        """End the step of the small objects if none of them is at work; more may come before that."""
+        if not self._small:
+            self._close(_SMALL, ok=True)
 
     def _enter(self, key: str, title: str) -> None:
         self._open[key] = self._reporter.step(title)

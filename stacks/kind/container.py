@@ -22,15 +22,12 @@ def info() -> str:
 
 def inspect(name: str) -> dict[str, Any] | None:
     """A container by name, or None where there is none."""
-    done = shell.run([ENGINE, "container", "inspect", name], check=False, timeout=60)
-    if done.code == 0:
-        found: list[dict[str, Any]] = json.loads(done.out)
-        return found[0]
-    if "no such container" in done.err.lower():
+    # Asking for a list first: an engine that does not answer must not look like a missing container.
+    listed = shell.run([ENGINE, "ps", "--all", "--quiet", "--filter", f"name=^{name}$"], timeout=60)
+    if not listed.out.split():
         return None
-    # Whatever else is wrong (the engine is down, say) must not look like a missing container.
-    shell.run([ENGINE, "container", "inspect", name], timeout=60)
-    return None
+    found: list[dict[str, Any]] = json.loads(shell.run([ENGINE, "inspect", name], timeout=60).out)
+    return found[0]
 
 
 def start(name: str) -> None:

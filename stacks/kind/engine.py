@@ -41,6 +41,8 @@ class KindEngine:
             return Preparation.RECREATE
         node = container.inspect(cluster.node_name(plan.target.name))
         if node is None or node["Id"] != before.get("outputs", {}).get("identity"):
+            # Useless now, and the sign by which a refresh knows that what was applied is gone as well.
+            paths.kubeconfig(plan.target.name).unlink(missing_ok=True)
             return Preparation.REFRESH
         if differences := changes(before["inputs"], inputs(plan, supply)):
             raise _needs_new_node(plan, differences)

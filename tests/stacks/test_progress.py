@@ -33,8 +33,8 @@ def test_what_takes_long_is_named_and_small_objects_share_a_step() -> None:
         event("resourcePreEvent", CLUSTER, "cluster"),
         event("resOutputsEvent", CLUSTER, "cluster"),
         event("resourcePreEvent", SECRET, "a"),
-        event("resourcePreEvent", SECRET, "b"),
         event("resOutputsEvent", SECRET, "a"),
+        event("resourcePreEvent", SECRET, "b"),
         event("resOutputsEvent", SECRET, "b"),
     )
     assert seen == [
