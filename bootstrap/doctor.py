@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-from bootstrap import definitions, findings, instance, machine, paths
+from bootstrap import bundle, definitions, findings, instance, machine, paths
+from bootstrap import plan as planning
 from bootstrap.console.style import paint
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.findings import Finding, State, Wanted
-from bootstrap.model import Plan, Requirements
+from bootstrap.machine import Machine
+from bootstrap.model import Plan, Requirements, Target
 
 _MARKS = {State.OK: ("ok  ", "green"), State.WARN: ("warn", "bold yellow"), State.FAIL: ("FAIL", "bold red")}
 
@@ -18,7 +21,7 @@ def examine(name: str, stack: str, size: str = "", https_port: int = 0) -> tuple
     """Everything about this machine, for a platform that may or may not exist yet."""
     profiles = sizes(stack)
     known = instance.find(name)
-    here = machine.look([https_port] if https_port else [])
+    here = _with_sources(machine.look([https_port] if https_port else []), name, stack)
     chosen = size or (known.size if known else findings.fitting_size(here, profiles))
     if chosen not in profiles:
         raise IdpError(
@@ -30,6 +33,24 @@ def examine(name: str, stack: str, size: str = "", https_port: int = 0) -> tuple
         )
     wanted = Wanted(chosen, profiles[chosen], name, profiles, https_port, name in here.clusters)
     return findings.judge(here, wanted)
+
+
+def _with_sources(here: Machine, name: str, stack: str) -> Machine:
+    """The machine, and which of the registries that the stack needs answer it; takes up to some seconds."""
+    from bootstrap.bundle import session
+
+    plan = planning.load(stack, Target("local", name))
+    answers = session._look_around(plan)
+    return dataclasses.replace(
+        here, registries=answers.registries, packages=answers.packages, bundle=_has_bundle(plan)
+    )
+
+
+def _has_bundle(plan: Plan) -> bool:
+    try:
+        return bool(bundle.load(plan).images)
+    except IdpError:
+        return False
 
 
 def fitting_size(stack: str) -> str:

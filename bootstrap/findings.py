@@ -241,8 +241,8 @@ def _sources(machine: Machine) -> Finding:
     detail = "reachable: " + ", ".join(counts)
     if machine.bundle:
         return Finding("IDP-D012", "sources", State.OK, f"{detail}; a bundle is here, none is needed")
-    usable = [hosts for hosts in (machine.registries, machine.packages) if hosts and all(hosts.values())]
-    if usable:
+    # Every image has its own registry; of the package registries no stack needs all.
+    if (machine.registries and all(machine.registries.values())) or any(machine.packages.values()):
         return Finding("IDP-D012", "sources", State.OK, detail)
     return Finding("IDP-D012", "sources", State.FAIL, detail, "idp bundle import FILE")
 
