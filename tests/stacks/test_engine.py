@@ -109,3 +109,20 @@ def test_a_lock_of_pulumi_names_its_holder(folder: Path) -> None:
     run(program)
     assert [error.code for error in caught] == ["IDP-P002"]
     assert re.fullmatch(r"process \d+ of \S+ on \S+ holds it", caught[0].why)
+
+
+def test_the_certificate_is_renewed_by_a_run_long_after(folder: Path, tmp_path: Path) -> None:
+    """Nothing but time has passed: the provider's clock, in its own process, is set a year ahead."""
+    before = values()
+    (tmp_path / "sitecustomize.py").write_text(
+        "from datetime import timedelta\n"
+        "from stacks import certificates\n"
+        "present = certificates.now\n"
+        "certificates.now = lambda: present() + timedelta(days=370)\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(tmp_path))
+        assert run() == {"update": 1}
+    after = values()
+    renewed = {key for key in before if before[key] != after[key]}
+    assert renewed == {"tls.crt", "tls.key"}
