@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from bootstrap import cli
-
 
 def main() -> None:
     """Entry point of the console script and of `python -m bootstrap`."""
-    sys.exit(cli.run(sys.argv[1:]))
+    try:
+        from bootstrap import cli
+
+        sys.exit(cli.run(sys.argv[1:]))
+    except KeyboardInterrupt:  # so early that nothing had begun
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,9 @@ class LiveTree:
             return self._rows(nodes[-height:])
 
     def _rows(self, nodes: list[Node]) -> Table:
-        grid = Table.grid(padding=(0, 1), expand=True)
+        grid = Table.grid(padding=(0, 1))
+        # Room for the `^C` that a terminal echoes: a line that wraps would stay when the tree is redrawn.
+        grid.width = max(self._console.width - 3, 20)
         grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         grid.add_column(justify="right", no_wrap=True)
         now = self._clock()
