@@ -21,6 +21,9 @@ from stacks import dynamic, program, workspace
 from stacks.engine import CLUSTER, Engine, Preparation, Supply, engine_for
 from stacks.progress import Steps
 
+#: Errors after which a platform can only be removed without its state.
+_WITHOUT_STATE = ("IDP-P003", "IDP-P005", "IDP-X001")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -86,17 +89,21 @@ def refresh(name: str, reporter: Reporter, *, cluster_gone: bool = False) -> Out
 def destroy(name: str, reporter: Reporter, target: str = "local") -> Outcome:
     """Remove the cluster and whatever else the stack made, as far as it still exists.
 
-    A state that cannot be read does not stop it: what is certainly this instance's is removed.
+    Where the state cannot be read (IDP-P003, IDP-P005) or Pulumi is missing (IDP-X001), the target's
+    own sweep removes what is certainly this instance's; an error only where that is not everything.
     """
     engine = engine_for(target)
     changes: Mapping[str, int] = {}
+    lost: IdpError | None = None
     if workspace.state(name).exists:
         try:
             changes = _destroy(name, reporter)
         except IdpError as error:
-            if error.code not in ("IDP-P003", "IDP-P005"):
+            if error.code not in _WITHOUT_STATE:
                 raise
-    engine.sweep(name, paths.instance(name))
+            lost = error
+    if not engine.sweep(name, paths.instance(name)) and lost:
+        raise lost
     return Outcome(changes)
 
 

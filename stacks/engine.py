@@ -84,8 +84,8 @@ class Engine(Protocol):
         """
         ...
 
-    def sweep(self, name: str, folder: Path) -> None:
-        """Remove what is certainly this instance's and still there, state or no state."""
+    def sweep(self, name: str, folder: Path) -> bool:
+        """Remove what is certainly this instance's and still there, state or no state; True: that is all."""
         ...
 
 

@@ -41,13 +41,14 @@ class KindClusterProvider(Provider):
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Create the cluster, after removing what an interrupted attempt may have left of it."""
         name, folder = props["name"], Path(props["folder"])
-        _remove(props)
-        if props["image_store"]:
-            store.clone(Path(props["image_store"]), store_of(folder), props["node_image"])
+        _refuse_another(name, folder)
+        _remove(name, folder)
         quirks = host.quirks(host.detect())
         files_of(folder).mkdir(parents=True, exist_ok=True)
         for file, text in {**config.files(quirks), _IMAGE: props["node_image"]}.items():
             (files_of(folder) / file).write_text(text)
+        if props["image_store"]:
+            store.clone(Path(props["image_store"]), store_of(folder), props["node_image"])
         try:
             definition = config.cluster(_settings(props), quirks)
             # Without --retain a dying attempt could delete the cluster that its successor just made.
@@ -70,8 +71,7 @@ class KindClusterProvider(Provider):
     @reporting
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Remove the cluster and everything on this machine that belonged to it."""
-        _remove(props)
-        container.remove_network(NETWORK)
+        sweep(props["name"], Path(props["folder"]))
 
 
 class KindCluster(dynamic.Resource, module="idp", name="KindCluster"):
@@ -117,19 +117,23 @@ def is_ours(node: Mapping[str, Any], files: Path) -> bool:
 
 def sweep(name: str, folder: Path) -> None:
     """Remove the instance's cluster without a state to go by; another's cluster is left alone."""
+    _remove(name, folder)
+    container.remove_network(NETWORK)
+
+
+def _remove(name: str, folder: Path) -> None:
+    """Remove our node, its store, its files and the access to it, as far as they exist."""
     node = container.inspect(node_name(name))
-    recorded = files_of(folder) / _IMAGE
-    image = recorded.read_text() if recorded.exists() else ""
     if node is not None and is_ours(node, files_of(folder)):
-        _kind("delete", "cluster", "--name", name, "--kubeconfig", str(folder / "kubeconfig"))
-        container.remove_network(NETWORK)
-    store.remove(store_of(folder), image)
+        container.remove(node_name(name))
+    recorded = files_of(folder) / _IMAGE
+    store.remove(store_of(folder), recorded.read_text() if recorded.exists() else "")
     shutil.rmtree(files_of(folder), ignore_errors=True)
+    (folder / "kubeconfig").unlink(missing_ok=True)
 
 
-def _remove(props: Mapping[str, Any]) -> None:
-    """Remove our node, its store and its files, as far as they exist. Another's cluster is refused."""
-    name, folder = props["name"], Path(props["folder"])
+def _refuse_another(name: str, folder: Path) -> None:
+    """Raises IDP-P006 where the name is taken by a cluster that this instance did not make."""
     node = container.inspect(node_name(name))
     if node is not None and not is_ours(node, files_of(folder)):
         raise IdpError(
@@ -138,11 +142,6 @@ def _remove(props: Mapping[str, Any]) -> None:
             f"the container `{node_name(name)}` does not belong to this instance",
             f"kind delete cluster --name {name}   # or choose another name: idp up --local --name OTHER",
         )
-    if node is not None:
-        _kind("delete", "cluster", *_target(props))
-    store.remove(store_of(folder), props["node_image"])
-    shutil.rmtree(files_of(folder), ignore_errors=True)
-    Path(props["kubeconfig_file"]).unlink(missing_ok=True)
 
 
 def _settings(props: Mapping[str, Any]) -> config.NodeSettings:

@@ -35,6 +35,11 @@ def start(name: str) -> None:
     shell.run([ENGINE, "start", name], timeout=120)
 
 
+def remove(name: str) -> None:
+    """Stop and remove a container with its anonymous volumes: for kind, that is all of a cluster."""
+    shell.run([ENGINE, "rm", "--force", "--volumes", name], timeout=120)
+
+
 def run_as_root(image: str, folder: Path, script: str, arguments: Sequence[str]) -> None:
     """Run a shell script as root in a throw-away container that sees `folder` under the same path."""
     options = ["--rm", "--network=none", "--user=0", "--entrypoint=/bin/sh"]

@@ -49,9 +49,10 @@ class KindEngine:
         _wake(node, paths.kubeconfig(plan.target.name), reporter)
         return Preparation.NOTHING
 
-    def sweep(self, name: str, folder: Path) -> None:
-        """Remove a node that mounts the instance's folder, with its files."""
+    def sweep(self, name: str, folder: Path) -> bool:
+        """Remove a node that mounts the instance's folder, with its files; there is nothing else."""
         cluster.sweep(name, folder)
+        return True
 
 
 ENGINE = KindEngine()
