@@ -28,11 +28,20 @@ class Result:
     changed: bool
 
 
-def up(target: Target, stack: str, size: str, source: str, reporter: Reporter, *, port: int = 0) -> Result:
+def up(
+    target: Target,
+    stack: str,
+    size: str,
+    source: str,
+    reporter: Reporter,
+    *,
+    port: int = 0,
+    recreate: bool = False,
+) -> Result:
     """Bring a platform up, or up to date; ends when real requests to every part succeed.
 
     An empty `stack`, size `auto` and port 0 mean: as the last time, or the default. Running it again
-    continues where an earlier run stopped.
+    continues where an earlier run stopped. `recreate` replaces the cluster, with all that is in it.
     """
     with instance.lock(target.name):
         with reporter.step("check this machine") as step:
@@ -47,7 +56,7 @@ def up(target: Target, stack: str, size: str, source: str, reporter: Reporter, *
         instance.remember(here)
         with reporter.step("infrastructure") as step:
             supply = Supply(lock.node, serving.folder, here.api_port, manifests=_first(plan, manifests))
-            outcome = automation.up(plan, supply, step)
+            outcome = automation.up(plan, supply, step, recreate=recreate)
             store.import_into_node(lock, node_name(target.name), step)  # what a running node lacks
         with reporter.step("delivery") as step:
             published = gitops.publish(plan, manifests, lock.id, step)

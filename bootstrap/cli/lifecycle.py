@@ -22,6 +22,10 @@ def up(
     size: options.SizeOption = Size.AUTO,
     source: options.SourceOption = Source.AUTO,
     port: options.Port = 0,
+    recreate: Annotated[
+        bool, typer.Option("--recreate", help="Replace the cluster; what is in it is lost.")
+    ] = False,
+    yes: options.Yes = False,
     progress: options.Progress = Mode.AUTO,
     output: options.OutputOption = Output.TABLE,
 ) -> None:
@@ -39,16 +43,18 @@ def up(
     from stacks.engine import engine_for
 
     engine_for(place.kind)
+    if recreate and not yes:
+        _consent(f"replacing the cluster of `{name}`", f"idp up --name {name} --recreate --yes")
     from bootstrap.up import up as bring_up
 
     with reporting(progress) as reporter:
-        result = bring_up(place, stack, str(size), str(source), reporter, port=port)
+        result = bring_up(place, stack, str(size), str(source), reporter, port=port, recreate=recreate)
     views.ready(result, reporter.stages, output)
 
 
 def down(
     name: options.Name = options.DEFAULT_NAME,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: options.Yes = False,
     progress: options.Progress = Mode.AUTO,
 ) -> None:
     """Remove a platform with all its data.
@@ -61,21 +67,22 @@ def down(
       idp down --name demo --yes
     """
     if not yes:
-        _consent(name)
+        _consent(f"removing `{name}`", f"idp down --name {name} --yes")
     from bootstrap.down import down as take_down
 
     with reporting(progress) as reporter:
         take_down(name, reporter)
 
 
-def _consent(name: str) -> None:
+def _consent(deed: str, command: str) -> None:
     """Ask at the terminal. Raises IDP-A012 where nobody can answer, or where the answer is no."""
     if not sys.stdin.isatty():
         raise IdpError(
             "IDP-A012",
-            f"removing `{name}` deletes its repositories and data, and there is no terminal to ask at",
-            fix=f"idp down --name {name} --yes",
+            f"{deed} deletes its repositories and data, and there is no terminal to ask at",
+            fix=command,
             exit_code=WRONG_USE,
         )
-    if not typer.confirm(f"Remove the platform `{name}` with all its repositories and data?", err=True):
-        raise IdpError("IDP-A012", f"`{name}` was left as it is", fix=f"idp down --name {name} --yes")
+    question = f"{deed[0].upper()}{deed[1:]} deletes its repositories and data. Go on?"
+    if not typer.confirm(question, err=True):
+        raise IdpError("IDP-A012", "nothing was done: the answer was no", fix=command)

@@ -81,6 +81,7 @@ Progress = Annotated[
     Mode,
     typer.Option("--progress", help="How to show progress; auto: live on a terminal, plain elsewhere."),
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Port = Annotated[
     int,
     typer.Option(

@@ -74,6 +74,7 @@ def test_help_is_quick() -> None:
         (["up", "--target", "moon"], "IDP-P001", "moon"),
         (["plan", "--stack", "nonsense"], "IDP-A001", "nonsense"),
         (["down", "--name", "x"], "IDP-A012", "there is no terminal"),
+        (["up", "--recreate"], "IDP-A012", "there is no terminal"),
         (["status", "--name", "nowhere"], "IDP-I002", "nowhere"),
         (["secrets", "--name", "nowhere"], "IDP-I002", "nowhere"),
         (["open", "--name", "nowhere"], "IDP-I002", "nowhere"),
@@ -122,7 +123,7 @@ def test_consent_can_be_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
     assert cli.run(["down", "--name", "x"]) == FAILED
-    assert "`x` was left as it is" in capsys.readouterr().err
+    assert "nothing was done" in capsys.readouterr().err
 
 
 READY = Status(
