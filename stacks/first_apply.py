@@ -116,7 +116,7 @@ class FirstApplyProvider(Provider):
     @reporting
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         apply(Path(props["kubeconfig_file"]), Path(props["file"]).read_text(), props["namespace"])
-        return dynamic.CreateResult(f"{props['title']}@{props['identity'][:12]}", props)
+        return dynamic.CreateResult(f"{Path(props['file']).stem}@{props['identity'][:12]}", props)
 
     @reporting
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
@@ -139,7 +139,6 @@ class FirstApply(dynamic.Resource, module="idp", name="FirstApply"):
         opts: pulumi.ResourceOptions | None = None,
     ):
         props = {
-            "title": name,
             "file": str(file),
             "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
             "namespace": namespace,

@@ -7,6 +7,9 @@ first apply of what Argo CD needs to run.
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +27,8 @@ from stacks.objects import Ref, Secret
 
 #: Rendered manifests below an instance's folder, where the first apply reads them.
 MANIFESTS = "first-apply"
+#: The file with all custom resource definitions; its name can be no package's.
+DEFINITIONS = "_definitions.yaml"
 
 
 def declare(plan: Plan, supply: Supply, engine: Engine) -> None:
@@ -132,34 +137,36 @@ def _first_apply(plan: Plan, supply: Supply, inside: Inside, before: list[Resour
     folder = paths.instance(plan.target.name) / MANIFESTS
     kubeconfig = paths.kubeconfig(plan.target.name)
 
-    def step(name: str, namespace: str, depends_on: list[Resource]) -> Resource | None:
-        file = folder / f"{name}.yaml"
-        if not file.exists() or not file.stat().st_size:
-            return None
+    def step(name: str, file: Path, namespace: str, depends_on: list[Resource]) -> list[Resource]:
+        if not file.stat().st_size:
+            return []
         options = ResourceOptions(deleted_with=inside.cluster.resource, depends_on=depends_on)
-        return FirstApply(name, file, namespace, kubeconfig, inside.cluster.identity, options)
+        return [FirstApply(name, file, namespace, kubeconfig, inside.cluster.identity, options)]
 
-    definitions = step(DEFINITIONS, "default", [])
-    ready = [*before, *([definitions] if definitions else [])]
+    definitions = step("definitions", folder / DEFINITIONS, "default", [])
     for name in supply.manifests:
-        step(name, plan.package(name).namespace, ready)
-
-
-DEFINITIONS = "definitions"
+        namespace = plan.package(name).namespace
+        step(f"first-apply/{name}", folder / f"{name}.yaml", namespace, [*before, *definitions])
 
 
 def write_manifests(plan: Plan, supply: Supply) -> None:
     """Put the manifests where the first apply reads them: definitions together, the rest by package."""
     folder = paths.instance(plan.target.name) / MANIFESTS
-    folder.mkdir(parents=True, exist_ok=True)
+    mark, wanted = folder / "sha256", _digest(supply)
+    # Splitting a megabyte of definitions takes a second, which most runs can do without.
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     all_definitions = []
     for name, manifests in supply.manifests.items():
         definitions, rest = first_apply.split(manifests, plan.package(name).namespace)
         all_definitions.append(definitions)
-        _write(folder / f"{name}.yaml", rest)
-    _write(folder / f"{DEFINITIONS}.yaml", "---\n".join(text for text in all_definitions if text))
+        (folder / f"{name}.yaml").write_text(rest)
+    (folder / DEFINITIONS).write_text("---\n".join(text for text in all_definitions if text))
+    mark.write_text(wanted)
 
 
-def _write(file: Path, text: str) -> None:
-    if not file.exists() or file.read_text() != text:
-        file.write_text(text)
+def _digest(supply: Supply) -> str:
+    content = json.dumps({name: dict(files) for name, files in supply.manifests.items()}, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()

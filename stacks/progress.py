@@ -64,7 +64,8 @@ class Steps:
         title = _TITLES.get(metadata.type)
         if title:
             self._close_small()
-            self._enter(metadata.urn, f"{verb} {title.format(name=metadata.urn.rpartition('::')[2])}")
+            name = metadata.urn.rpartition("::")[2].rpartition("/")[2]
+            self._enter(metadata.urn, f"{verb} {title.format(name=name)}")
         elif metadata.type.startswith("kubernetes:"):
             if _SMALL not in self._open:
                 self._enter(_SMALL, f"{verb} namespaces and secrets")

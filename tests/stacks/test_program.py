@@ -99,8 +99,8 @@ def test_every_resource(declared: dict[str, Any]) -> None:
         "secret/postgres/database-gitea": SECRET,
         "secret/gateway/wildcard": SECRET,
         "definitions": FIRST_APPLY,
-        "postgres": FIRST_APPLY,
-        "gitea": FIRST_APPLY,
+        "first-apply/postgres": FIRST_APPLY,
+        "first-apply/gitea": FIRST_APPLY,
     }
 
 
@@ -189,7 +189,7 @@ def test_every_namespace_learns_whom_to_trust(declared: dict[str, Any]) -> None:
 
 
 def test_first_apply_waits_for_definitions_and_secrets(declared: dict[str, Any]) -> None:
-    awaited = names(declared["gitea"].dependencies)
+    awaited = names(declared["first-apply/gitea"].dependencies)
     assert {"definitions", "cluster"} <= awaited
     assert {"namespace/gitea", "secret/gitea/database-gitea", "trust/gitea"} <= awaited
 
@@ -199,7 +199,7 @@ def test_definitions_wait_for_nothing_but_the_cluster(declared: dict[str, Any]) 
 
 
 def test_no_manifest_enters_the_state(declared: dict[str, Any], tmp_path: Path) -> None:
-    found = inputs(declared["gitea"])
+    found = inputs(declared["first-apply/gitea"])
     assert found["file"] == str(tmp_path / "instances" / "idp" / "first-apply" / "gitea.yaml")
     assert len(found["sha256"]) == 64
     assert found["identity"] == "container-1"
