@@ -162,7 +162,11 @@ def _smaller(machine: Machine, wanted: Wanted, otherwise: str) -> str:
     if not fits:
         return otherwise
     best = max(fits, key=lambda name: wanted.profiles[name].memory_gib)
-    return f"idp up --size {best}"
+    return f"{_up(wanted)} --size {best}"
+
+
+def _up(wanted: Wanted) -> str:
+    return "idp up --local" + (f" --name {wanted.name}" if wanted.name != "idp" else "")
 
 
 def _ports(machine: Machine, wanted: Wanted) -> Iterator[Finding]:
@@ -175,7 +179,7 @@ def _ports(machine: Machine, wanted: Wanted) -> Iterator[Finding]:
         "HTTPS port",
         State.FAIL if taken else State.OK,
         f"{wanted.https_port} is {'taken' if taken else 'free'}",
-        f"idp up --name {wanted.name}, which takes the next free one" if taken else "",
+        f"{_up(wanted)} without --port, which takes the next free one" if taken else "",
     )
 
 

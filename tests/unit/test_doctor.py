@@ -68,7 +68,7 @@ def test_the_size_that_fits() -> None:
 
 def test_a_refusal_holds_every_fault_and_one_command_where_one_helps() -> None:
     little = doctor.refusal(judged({"engine": {"memory_gib": 4.5}}))
-    assert (little.code, little.fix) == ("IDP-D000", "idp up --size small")
+    assert (little.code, little.fix) == ("IDP-D000", "idp up --local --size small")
     worse = doctor.refusal(judged({"engine": {"memory_gib": 1, "cpus": 1}}))
     assert (len(worse.faults), worse.fix) == (2, "idp doctor")
 
