@@ -25,7 +25,9 @@ can_make_venv() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
 
 [ "$(cat "$venv/.installed" 2>/dev/null)" = "$wanted" ] && exit 0
 
-if ! [ -x "$venv/bin/python" ]; then
+# One without pip is what an interrupted run left.
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    rm -rf "$venv"
     python=$(find_python)
     if [ -z "$python" ] || ! can_make_venv "$python"; then
         if [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then
