@@ -11,7 +11,8 @@ from typing import Any
 
 from bootstrap import shell
 from bootstrap.bundle import engine
-from bootstrap.bundle.recipes import Kitchen, Recipe
+from bootstrap.bundle.hostconfig import secret_variable
+from bootstrap.bundle.recipes import Kitchen, Recipe, Role
 from bootstrap.bundle.work import tag
 from bootstrap.errors import IdpError
 
@@ -32,18 +33,21 @@ class Host:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that the bake file refers to; they hold what must not be written down."""
-        from bootstrap.bundle.hostconfig import secret_variable
-
         return {**self.proxies, **{secret_variable(name): text for name, text in self.secrets.items()}}
 
 
-def bake_file(kitchen: Kitchen, keys: Mapping[str, str], host: Host) -> dict[str, Any]:
-    """A definition for `docker buildx bake` with a target per image. It holds no secret and no proxy."""
+def bake_file(
+    kitchen: Kitchen, keys: Mapping[str, str], host: Host, stages: Mapping[str, Path] | None = None
+) -> dict[str, Any]:
+    """A definition for `docker buildx bake` with a target per image. It holds no secret and no proxy.
+
+    `stages` are folders that stand in for stages of the tools' Dockerfile.
+    """
     recipes = [recipe for recipe in kitchen.in_order if recipe.dockerfile]
     variables = {name: {"default": ""} for name in sorted(host.proxies)}
     return {
         **({"variable": variables} if variables else {}),
-        "target": {target_name(r): _target(r, kitchen, keys, host) for r in recipes},
+        "target": {target_name(r): _target(r, kitchen, keys, host, stages or {}) for r in recipes},
     }
 
 
@@ -84,20 +88,25 @@ def write(definition: Mapping[str, Any], file: Path) -> None:
     file.write_text(json.dumps(definition, indent=1))
 
 
-def _target(recipe: Recipe, kitchen: Kitchen, keys: Mapping[str, str], host: Host) -> dict[str, Any]:
-    from bootstrap.bundle.hostconfig import secret_variable
-
+def _target(
+    recipe: Recipe, kitchen: Kitchen, keys: Mapping[str, str], host: Host, stages: Mapping[str, Path]
+) -> dict[str, Any]:
     bases = {ref: kitchen.base(ref) for ref in recipe.bases}
+    replaced = {name: str(folder) for name, folder in stages.items() if recipe.role is Role.TOOLS}
     return {
         "context": str(recipe.context),
         **({"target": recipe.target} if recipe.target else {}),
         "tags": [tag(recipe, keys[recipe.name])],
         # FROM names a base; this says which one, by what it was made from.
-        "contexts": {ref: f"docker-image://{tag(base, keys[base.name])}" for ref, base in bases.items()},
+        "contexts": {
+            **{ref: f"docker-image://{tag(base, keys[base.name])}" for ref, base in bases.items()},
+            **replaced,
+        },
         # A proxy or a registry mirror on this host's loopback is only seen from its own network.
         "network": "host",
         "args": {
             "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
+            **dict(recipe.arguments),
             **{name: f"${{{name}}}" for name in sorted(host.proxies)},
         },
         "secret": [

@@ -13,6 +13,7 @@ import httpx
 
 from bootstrap import shell
 from bootstrap.bundle import hostconfig, net
+from bootstrap.bundle.sources import host_of
 from bootstrap.errors import IdpError
 
 
@@ -52,9 +53,9 @@ def fetch(module: str, version: str, addresses: Sequence[str]) -> IO[bytes]:
                             target.write(chunk)
                         target.seek(0)
                         return target
-                    said.append(f"{_public(address)}: {answer.status_code} {answer.reason_phrase}")
+                    said.append(f"{host_of(address)}: {answer.status_code} {answer.reason_phrase}")
             except httpx.HTTPError as error:
-                said.append(f"{_public(address)}: {error or type(error).__name__}")
+                said.append(f"{host_of(address)}: {error or type(error).__name__}")
             target.close()
     raise IdpError(
         "IDP-B014",
@@ -62,9 +63,3 @@ def fetch(module: str, version: str, addresses: Sequence[str]) -> IO[bytes]:
         "; ".join(said) or "no Go module proxy is configured",
         "set GOPROXY to a proxy that this machine reaches, then run `idp bundle build` again",
     )
-
-
-def _public(address: str) -> str:
-    """The address without a user name and a password."""
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"

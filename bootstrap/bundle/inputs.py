@@ -21,7 +21,8 @@ def key(recipe: Recipe, source: Source, platform: str, context: str, base_keys: 
     if is_pulled(recipe, source):
         return _digest("pull", FORMAT, platform, recipe.upstream)
     bases = [f"{name}={base_keys[name]}" for name in sorted(base_keys)]
-    return _digest("build", FORMAT, platform, recipe.target, recipe.tag, context, *bases)
+    arguments = [f"{name}={value}" for name, value in recipe.arguments]
+    return _digest("build", FORMAT, platform, recipe.target, recipe.tag, context, *arguments, *bases)
 
 
 def is_pulled(recipe: Recipe, source: Source) -> bool:

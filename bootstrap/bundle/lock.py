@@ -161,6 +161,19 @@ def read(file: Path) -> Lock | None:
     return from_text(file.read_text(), str(file)) if file.is_file() else None
 
 
+def load(file: Path, stack: str) -> Lock:
+    """The lock of a stack. Raises IDP-B007 where there is none."""
+    lock = read(file)
+    if not lock:
+        raise IdpError(
+            "IDP-B007",
+            f"there is no bundle of the stack `{stack}` yet",
+            f"{file} does not exist",
+            f"idp bundle build --stack {stack}",
+        )
+    return lock
+
+
 def write(lock: Lock, file: Path) -> None:
     """Write the lock if it changed; an unchanged one keeps its time."""
     text = to_text(lock)

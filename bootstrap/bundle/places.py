@@ -21,8 +21,12 @@ def layout() -> Layout:
     return Layout(root() / "layout")
 
 
+def locks() -> Path:
+    return root() / "locks"
+
+
 def lock(stack: str) -> Path:
-    return root() / "locks" / f"{stack}.json"
+    return locks() / f"{stack}.json"
 
 
 def log(name: str) -> Path:

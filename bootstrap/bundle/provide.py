@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from bootstrap.bundle import baking, bases, engine, graph, net, process, savedimage
+import httpx
+
+from bootstrap.bundle import baking, bases, downloads, engine, graph, net, process, savedimage
 from bootstrap.bundle.baking import Host
 from bootstrap.bundle.inputs import is_pulled
 from bootstrap.bundle.layout import Layout
 from bootstrap.bundle.places import bake_file, log, scratch
-from bootstrap.bundle.recipes import Kitchen, Recipe
+from bootstrap.bundle.recipes import Kitchen, Recipe, Role
 from bootstrap.bundle.references import mirrored, parse
 from bootstrap.bundle.registry import Registry
 from bootstrap.bundle.sources import Source
@@ -65,7 +68,7 @@ class Workshop:
             self._name_base(recipe, image)
         elif action is Action.BUILD:
             step.note(f"log: {log(recipe.name)}")
-            baking.build(recipe, bake_file(), log(recipe.name), self.host)
+            baking.build(recipe, self._definition(recipe, step), log(recipe.name), self.host)
             self._name_base(recipe, image)
         elif action is Action.SAVE:
             with engine.saving(image) as stream:
@@ -74,6 +77,20 @@ class Workshop:
             step.note(f"{entry.digest[:19]}, {megabytes(entry.content)}")
         elif action is Action.LOAD:
             self._load(recipe, key, image)
+
+    def _definition(self, recipe: Recipe, step: Step) -> Path:
+        """The bake file to build from; on the open internet downloads stand in for stages of the tools."""
+        if recipe.role is not Role.TOOLS or self.source is not Source.REGISTRY or not recipe.context:
+            return bake_file()
+        wanted = downloads.listed(recipe.context / "tools.yaml", downloads.host())
+        try:
+            stages = downloads.provide(wanted, scratch() / "downloads")
+        except (httpx.HTTPError, KeyError) as error:
+            step.note(f"an official download cannot be had ({error}); building all tools from source")
+            stages = {}
+        file = bake_file().with_name("bake-tools.json")
+        baking.write(baking.bake_file(self.kitchen, self.keys, self.host, stages), file)
+        return file
 
     def _pull(self, recipe: Recipe, key: str, step: Step) -> None:
         reference = mirrored(parse(recipe.upstream), self.mirror)

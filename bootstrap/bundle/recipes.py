@@ -38,6 +38,7 @@ class Recipe:
     target: str = ""
     known_as: str = ""
     tag: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
 
     @property
     def dockerfile(self) -> Path | None:
@@ -95,9 +96,14 @@ def _cluster_image(name: str, entry: dict[str, Any], folder: Path, role: Role) -
     )
 
 
-def of_tools(folder: Path) -> list[Recipe]:
-    """The command-line tools of the host, built like an image and unpacked from it."""
-    return [Recipe("tools", Role.TOOLS, context=folder)] if (folder / "Dockerfile").is_file() else []
+def of_tools(folder: Path, host: str) -> list[Recipe]:
+    """The command-line tools of this host (such as `linux-amd64`), built like an image, unpacked from it."""
+    if not (folder / "Dockerfile").is_file():
+        return []
+    system, _, architecture = host.partition("-")
+    # Go builds for the machine that it runs on unless it is told otherwise.
+    arguments = () if system == "linux" else (("GOOS", system), ("GOARCH", architecture))
+    return [Recipe("tools", Role.TOOLS, context=folder, arguments=arguments)]
 
 
 class Kitchen:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from bootstrap.errors import IdpError
 
@@ -28,7 +29,7 @@ class Answers:
 
     @property
     def silent(self) -> list[str]:
-        return [name for name, ok in {**self.registries, **self.packages}.items() if not ok]
+        return [host_of(url) for url, ok in {**self.registries, **self.packages}.items() if not ok]
 
 
 #: Does this address answer? The adapter in `net.py` asks; tests give their own.
@@ -67,8 +68,13 @@ def choose(answers: Answers, imported: bool) -> tuple[Source, str]:
     )
 
 
+def host_of(url: str) -> str:
+    """The host of an address, which may hold a user name and a password that nobody should read."""
+    return urlsplit(url).hostname or url
+
+
 def _because(answers: Answers) -> str:
-    silent = [host for host, ok in answers.registries.items() if not ok]
+    silent = list(dict.fromkeys(host_of(url) for url, ok in answers.registries.items() if not ok))
     return f"building from package registries, as {_some(silent)} not answer"
 
 

@@ -25,8 +25,8 @@ from bootstrap.errors import IdpError
 from bootstrap.progress import Reporter
 
 _MARK = "store.json"
-#: Stores that stay: the one in use and the one before, to go back to without unpacking anything.
-_KEPT = 2
+#: Stores that stay: those in use and one before, to go back to without unpacking anything.
+_KEPT = 4
 
 # Contents and unpacked layers never change once they are written; only the databases do.
 _CLONE = """

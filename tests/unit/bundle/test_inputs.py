@@ -30,8 +30,8 @@ def world(tmp_path: Path) -> Path:
     return write_tree(tmp_path, FILES)
 
 
-def kitchen(world: Path, **changes: str) -> Kitchen:
-    recipe = Recipe("gitea", Role.PLATFORM, "quay.io/gitea:1", world / "gitea", **changes)
+def kitchen(world: Path, target: str = "") -> Kitchen:
+    recipe = Recipe("gitea", Role.PLATFORM, "quay.io/gitea:1", world / "gitea", target)
     return Kitchen([recipe], world / "images")
 
 
