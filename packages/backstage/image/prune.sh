@@ -4,7 +4,8 @@
 set -eu
 cd /app
 find . -type f \( \
-    -name '*.map' -o -name '*.d.ts' ! -name 'config.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \
+    -name '*.map' -o -name '*.ts' ! -name 'config.d.ts' -o -name '*.mts' -o -name '*.cts' \
+    -o -name '*.c' -o -name '*.cc' -o -name '*.h' -o -name '*.bare' \
     -o -name '*.md' -o -name '*.markdown' -o -name '*.flow' -o -name '*.tsbuildinfo' \
     -o -name '.eslintrc*' -o -name '.npmignore' -o -name '.editorconfig' \
     \) -delete

@@ -4,11 +4,12 @@ import { brandModule } from './brand/module';
 import { homePlugin } from './home/plugin';
 import { identityModule } from './identity/module';
 import { navModule } from './nav/module';
+import { settingsModule } from './settings/module';
 
 /**
  * The portal. Plugins from packages are found by themselves (`app.packages: all`): adding one
  * means adding its package. What is listed here is our own.
  */
 export default createApp({
-  features: [identityModule, brandModule, navModule, homePlugin, argocdPlugin],
+  features: [identityModule, brandModule, navModule, settingsModule, homePlugin, argocdPlugin],
 });

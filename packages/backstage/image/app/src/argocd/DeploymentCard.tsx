@@ -67,4 +67,6 @@ function Status({ word }: { word: string }) {
 }
 
 /** A digest is told by its first characters. */
-export const shortImage = (image: string) => image.replace(/@sha256:([0-9a-f]{12})[0-9a-f]+$/, '@$1');
+export function shortImage(image: string): string {
+  return image.replace(/@sha256:([0-9a-f]{12})[0-9a-f]+$/, '@$1');
+}

@@ -19,8 +19,12 @@ const pageTheme = Object.fromEntries(
   ['home', 'documentation', 'tool', 'service', 'website', 'library', 'other', 'app', 'apis', 'card'].map(id => [id, page]),
 );
 
+/** Buttons say what they do in a normal voice. */
+const components = { MuiButton: { styleOverrides: { root: { textTransform: 'none' as const } } } };
+
 export const light = createUnifiedTheme({
   fontFamily: FONT,
+  components,
   pageTheme,
   defaultPageTheme: 'home',
   palette: {
@@ -36,6 +40,7 @@ export const light = createUnifiedTheme({
 
 export const dark = createUnifiedTheme({
   fontFamily: FONT,
+  components,
   pageTheme,
   defaultPageTheme: 'home',
   palette: {

@@ -7,7 +7,7 @@ import Typography from '@material-ui/core/Typography';
 import { makeStyles } from '@material-ui/core/styles';
 import useAsync from 'react-use/esm/useAsync';
 import { docsQuery, mineQuery, templatesQuery, toolsQuery } from './queries';
-import { docsPath, entityPath, templatePath, toolsAmong } from './model';
+import { docsPath, entityPath, kindOf, templatePath, toolsAmong } from './model';
 import { ListCard } from './ListCard';
 import { useGreeting, useGroups } from './user';
 
@@ -54,7 +54,7 @@ export function HomePage() {
             more={{ title: 'Catalogue', to: '/catalog' }}
             empty="Nothing is owned by you or your groups yet: start from a template."
             state={mine}
-            rows={mine.value?.items.map(entity => ({ entity, to: entityPath(entity) }))}
+            rows={mine.value?.items.map(entity => ({ entity, to: entityPath(entity), note: kindOf(entity) }))}
           />
           <ListCard
             title="Documentation"

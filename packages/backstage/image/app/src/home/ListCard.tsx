@@ -6,13 +6,20 @@ import ListItem from '@material-ui/core/ListItem';
 import ListItemText from '@material-ui/core/ListItemText';
 import Typography from '@material-ui/core/Typography';
 
+type RowProps = {
+  entity: Entity;
+  to: string;
+  /** A word beside the link. */
+  note?: string;
+};
+
 export type ListCardProps = {
   title: string;
   more?: { title: string; to: string };
   /** What to say when there is nothing. */
   empty: string;
   state: { loading: boolean; error?: Error };
-  rows?: { entity: Entity; to: string }[];
+  rows?: RowProps[];
 };
 
 /** A card with a short list of entities, each a link. */
@@ -32,9 +39,9 @@ export function ListCard({ title, more, empty, state, rows = [] }: ListCardProps
             {empty}
           </Typography>
         )}
-        <List dense disablePadding>
-          {rows.map(({ entity, to }) => (
-            <Row key={to} entity={entity} to={to} />
+        <List dense>
+          {rows.map(row => (
+            <Row key={row.to} {...row} />
           ))}
         </List>
       </InfoCard>
@@ -42,17 +49,16 @@ export function ListCard({ title, more, empty, state, rows = [] }: ListCardProps
   );
 }
 
-function Row({ entity: { kind, metadata, spec }, to }: { entity: Entity; to: string }) {
-  const type = kind === 'Template' ? undefined : (spec?.type as string) ?? kind.toLowerCase();
+function Row({ entity: { metadata }, to, note }: RowProps) {
   return (
-    <ListItem divider style={{ paddingLeft: 24, paddingRight: 24 }}>
+    <ListItem style={{ paddingLeft: 24, paddingRight: 24 }}>
       <ListItemText
         primary={
           <>
             <Link to={to}>{metadata.title ?? metadata.name}</Link>
-            {type && (
+            {note && (
               <Typography component="span" variant="caption" color="textSecondary" style={{ marginLeft: 8 }}>
-                {type}
+                {note}
               </Typography>
             )}
           </>

@@ -27,10 +27,10 @@ describe('home page', () => {
   });
 
   it.each([
-    [3, 'Good evening, Ada'],
-    [5, 'Good morning, Ada'],
-    [12, 'Good afternoon, Ada'],
-    [18, 'Good evening, Ada'],
+    [3, 'Good evening, Ada Lovelace'],
+    [5, 'Good morning, Ada Lovelace'],
+    [12, 'Good afternoon, Ada Lovelace'],
+    [18, 'Good evening, Ada Lovelace'],
   ])('at %i o’clock says %s', (hour, expected) => {
     const user = {
       apiVersion: 'backstage.io/v1alpha1',

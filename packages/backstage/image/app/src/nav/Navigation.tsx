@@ -42,8 +42,9 @@ export const Navigation: NavContentComponent = ({ navItems }) => {
   const nav = navItems.withComponent(item => (
     <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
   ));
-  // Reached from the catalogue page, by those who may.
+  // Reached from where they make sense: the catalogue, and an entity's relations.
   nav.take('page:catalog-import');
+  nav.take('page:catalog-graph');
   const settings = nav.take('page:user-settings');
   return (
     <Sidebar>
