@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from itertools import pairwise
 
 import typer
@@ -53,6 +54,10 @@ def run(arguments: list[str]) -> int:
         return WRONG_USE
     except BrokenPipeError:
         sys.stderr.close()  # the reader left; the interpreter must not complain about it again
+        return FAILED
+    except Exception:
+        traceback.print_exc()
+        sys.stderr.write("This is a bug in idp. Please report it with the lines above.\n")
         return FAILED
     if code == INTERRUPTED:
         print_interrupted(next((a for a in arguments if not a.startswith("-")), "up"))

@@ -108,6 +108,19 @@ def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     )
 
 
+def test_a_bug_shows_its_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(up, "up", broken)
+    assert cli.run(["up", "--local", "--progress", "plain"]) == FAILED
+    said = capsys.readouterr().err
+    assert said.startswith("Traceback")
+    assert said.endswith("This is a bug in idp. Please report it with the lines above.\n")
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["version", "-o", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["idp"] == __version__
