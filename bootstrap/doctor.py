@@ -21,7 +21,8 @@ def examine(name: str, stack: str, size: str = "", https_port: int = 0) -> tuple
     """Everything about this machine, for a platform that may or may not exist yet."""
     profiles = sizes(stack)
     known = instance.find(name)
-    here = _with_sources(machine.look([https_port] if https_port else []), name, stack)
+    plan = planning.load(stack, Target("local", name))
+    here = _with_sources(_look(plan, https_port), plan)
     chosen = size or (known.size if known else findings.fitting_size(here, profiles))
     if chosen not in profiles:
         raise IdpError(
@@ -35,15 +36,18 @@ def examine(name: str, stack: str, size: str = "", https_port: int = 0) -> tuple
     return findings.judge(here, wanted)
 
 
-def _with_sources(here: Machine, name: str, stack: str) -> Machine:
-    """The machine, and which of the registries that the stack needs answer it; takes up to some seconds."""
+def _look(plan: Plan, https_port: int = 0) -> Machine:
+    """The machine, and whether the bundle of the plan's stack is here already."""
+    here = machine.look([https_port] if https_port else [])
+    return dataclasses.replace(here, bundle=_has_bundle(plan))
+
+
+def _with_sources(here: Machine, plan: Plan) -> Machine:
+    """The machine, and which of the registries that the plan needs answer it; takes up to some seconds."""
     from bootstrap.bundle import session
 
-    plan = planning.load(stack, Target("local", name))
     answers = session._look_around(plan)
-    return dataclasses.replace(
-        here, registries=answers.registries, packages=answers.packages, bundle=_has_bundle(plan)
-    )
+    return dataclasses.replace(here, registries=answers.registries, packages=answers.packages)
 
 
 def _has_bundle(plan: Plan) -> bool:
@@ -55,7 +59,7 @@ def _has_bundle(plan: Plan) -> bool:
 
 def fitting_size(stack: str) -> str:
     """What `--size auto` means: the largest profile of the stack that this machine holds."""
-    return findings.fitting_size(machine.look(), sizes(stack))
+    return findings.fitting_size(_look(planning.load(stack, Target("local", "any"))), sizes(stack))
 
 
 def preflight(plan: Plan, stack: str, https_port: int = 0) -> tuple[Finding, ...]:
@@ -65,7 +69,7 @@ def preflight(plan: Plan, stack: str, https_port: int = 0) -> tuple[Finding, ...
     for, 0 where any will do. Raises IDP-D000 with every fault at once.
     """
     name, size = plan.target.name, plan.facts.size
-    here = machine.look([https_port] if https_port else [])
+    here = _look(plan, https_port)
     found = findings.judge(
         here, Wanted(size, plan.requirements, name, sizes(stack), https_port, name in here.clusters)
     )

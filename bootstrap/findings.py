@@ -13,6 +13,8 @@ from bootstrap.model import Requirements
 OLDEST_ENGINE = 23
 #: A machine sold with 4 GiB shows less: firmware and kernel keep a share.
 _MEMORY_SHARE = 0.9
+#: GiB that an instance takes of its own: volumes, logs, state; its images are links to shared ones.
+_INSTANCE_DISK = 4.0
 #: What kind advises for a cluster with many pods: https://kind.sigs.k8s.io/docs/user/known-issues
 _INOTIFY = {"max_user_watches": 524288, "max_user_instances": 512}
 
@@ -74,8 +76,13 @@ def _fits(machine: Machine, needs: Requirements) -> bool:
     return (
         engine.cpus >= needs.cpus
         and engine.memory_gib >= needs.memory_gib * _MEMORY_SHARE
-        and all(disk.free_gib >= needs.disk_gib for disk in machine.disks)
+        and all(disk.free_gib >= _disk_needed(machine, needs) for disk in machine.disks)
     )
+
+
+def _disk_needed(machine: Machine, needs: Requirements) -> float:
+    """GiB: most of what a profile asks for goes to the bundle, which all platforms share."""
+    return min(needs.disk_gib, _INSTANCE_DISK) if machine.bundle else needs.disk_gib
 
 
 def _engine(machine: Machine, wanted: Wanted) -> Iterator[Finding]:
@@ -122,14 +129,15 @@ def _resources(machine: Machine, wanted: Wanted) -> Iterator[Finding]:
         "" if has_cpus else _smaller(machine, wanted, "give the engine more CPUs"),
     )
     yield _memory(machine, wanted)
+    disk_gib = _disk_needed(machine, needs)
     for disk in machine.disks:
-        enough = disk.free_gib >= needs.disk_gib or wanted.existing
+        enough = disk.free_gib >= disk_gib or wanted.existing
         yield Finding(
             "IDP-D006",
             "disk",
             State.OK if enough else State.FAIL,
             f"{disk.free_gib:.1f} GiB free for {disk.purpose} (in {disk.path}); "
-            f"size `{wanted.size}` needs {needs.disk_gib:g} GiB",
+            f"size `{wanted.size}` needs {disk_gib:g} GiB" + " beside its bundle" * machine.bundle,
             "" if enough else _smaller(machine, wanted, "free disk space, for instance `docker image prune`"),
         )
 
