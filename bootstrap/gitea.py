@@ -161,7 +161,7 @@ class Gitea:
         while more:
             query = {"recursive": "true", "page": page, "per_page": 1000}
             answer = self._ask("GET", f"repos/{org}/{repo}/git/trees/{branch}", params=query)
-            if answer.status_code in (404, 409):  # no such branch, or no commit at all
+            if answer.is_client_error and self._get(f"repos/{org}/{repo}")["empty"]:
                 return {}
             listing = self._checked(answer)
             found |= {e["path"]: e["sha"] for e in listing.get("tree") or [] if e["type"] == "blob"}
