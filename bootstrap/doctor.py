@@ -44,9 +44,9 @@ def _look(plan: Plan, https_port: int = 0) -> Machine:
 
 def _with_sources(here: Machine, plan: Plan) -> Machine:
     """The machine, and which of the registries that the plan needs answer it; takes up to some seconds."""
-    from bootstrap.bundle import session
+    from bootstrap.bundle import outlook
 
-    answers = session._look_around(plan)
+    answers = outlook._look_around(plan)
     return dataclasses.replace(here, registries=answers.registries, packages=answers.packages)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bootstrap import doctor, findings
+from bootstrap import doctor, findings, machine
+from bootstrap.bundle import net
 from bootstrap.errors import catalogue
 from bootstrap.findings import Finding, State, Wanted
 from bootstrap.machine import ContainerEngine, Disk, Machine, engine_of
@@ -80,6 +81,18 @@ def test_report_is_plain_where_no_terminal_is() -> None:
         "      To fix this: give the engine more CPUs",
         "      More about it: idp explain IDP-D004",
     ]
+
+
+def test_an_examination_asks_every_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[str] = []
+    monkeypatch.setenv("IDP_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(machine, "look", lambda ports: Machine(ContainerEngine(**GOOD_ENGINE)))  # type: ignore[arg-type]
+    monkeypatch.setattr(net, "answers", lambda url: bool(asked.append(url)))  # type: ignore[func-returns-value]
+    found = {finding.code: finding for finding in doctor.examine("idp", "reference", "small")}
+    assert any("docker.io" in url for url in asked)
+    assert found["IDP-D012"].state is State.FAIL
+    assert found["IDP-D005"].detail == "8.0 GiB; size `small` needs 4 GiB"
 
 
 @pytest.mark.parametrize(
