@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bootstrap import doctor, findings, machine
-from bootstrap.bundle import net
+from bootstrap.bundle import net, outlook
 from bootstrap.errors import catalogue
 from bootstrap.findings import Finding, State, Wanted
 from bootstrap.machine import ContainerEngine, Disk, Machine, engine_of
@@ -89,6 +89,7 @@ def test_an_examination_asks_every_source(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(machine, "look", lambda ports: Machine(ContainerEngine(**GOOD_ENGINE)))  # type: ignore[arg-type]
     monkeypatch.setattr(net, "answers", lambda url: bool(asked.append(url)))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(outlook, "_apt_mirrors", list)
     found = {finding.code: finding for finding in doctor.examine("idp", "reference", "small")}
     assert any("docker.io" in url for url in asked)
     assert found["IDP-D012"].state is State.FAIL
