@@ -22,21 +22,27 @@ _PATIENCE = 30.0
 
 
 @contextmanager
-def running(node: str, folder: Path, name: str) -> Iterator[str]:
-    """A container in which nothing runs but containerd, with `folder` as its state; yields its name."""
+def container(node: str, name: str, state: Path | None = None) -> Iterator[str]:
+    """A container of the node image in which nothing runs yet; `state` is a folder for containerd's."""
     remove(name)
-    options = ["--privileged", "--network", "none", "--name", name, "--volume", f"{folder}:{STATE}"]
-    shell.run([DOCKER, "run", "--detach", *options, "--entrypoint", "sleep", node, "infinity"], timeout=120)
+    volume = ["--volume", f"{state}:{STATE}"] if state else []
+    options = ["--privileged", "--network", "none", "--name", name, *volume, "--entrypoint", "sleep"]
     try:
-        start = "exec containerd >/var/log/containerd.log 2>&1"
-        shell.run([DOCKER, "exec", "--detach", name, "sh", "-c", start], timeout=60)
-        _wait(name)
+        shell.run([DOCKER, "run", "--detach", *options, node, "infinity"], timeout=120)
         yield name
-        # A clean end closes the databases, which are copied for every instance.
-        stop = "kill $(pidof containerd); while pidof containerd >/dev/null; do sleep 0.05; done"
-        shell.run([DOCKER, "exec", name, "sh", "-c", stop], timeout=60)
     finally:
         remove(name)
+
+
+@contextmanager
+def running(container: str) -> Iterator[None]:
+    """containerd in that container; it ends cleanly, because its databases are copied afterwards."""
+    start = "exec containerd >/var/log/containerd.log 2>&1"
+    shell.run([DOCKER, "exec", "--detach", container, "sh", "-c", start], timeout=60)
+    _wait(container)
+    yield
+    stop = "kill $(pidof containerd); while pidof containerd >/dev/null; do sleep 0.05; done"
+    shell.run([DOCKER, "exec", container, "sh", "-c", stop], timeout=60)
 
 
 def remove(container: str) -> None:

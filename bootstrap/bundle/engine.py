@@ -116,3 +116,12 @@ def run_as_root(image: str, mounted: Path, script: str, arguments: Sequence[str]
     """Run a shell script as root in a container of `image` that sees `mounted` at the same path."""
     command = [DOCKER, "run", "--rm", "--network", "none", "--volume", f"{mounted}:{mounted}", "--entrypoint"]
     shell.run([*command, "sh", image, "-euc", script, "sh", *arguments], timeout=1800)
+
+
+def commit(container: str, like: str, image: str) -> None:
+    """An image of a container's files that starts as the image `like` does."""
+    found = shell.run([DOCKER, "image", "inspect", "--format", "{{json .Config}}", like], timeout=60)
+    config = json.loads(found.out)
+    entrypoint, command = json.dumps(config["Entrypoint"] or []), json.dumps(config.get("Cmd") or [])
+    changes = ["--change", f"ENTRYPOINT {entrypoint}", "--change", f"CMD {command}"]
+    shell.run([DOCKER, "container", "commit", *changes, container, image], timeout=600)

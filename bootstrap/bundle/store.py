@@ -7,6 +7,7 @@ nothing is copied. Where that does not serve, or for a node that runs already, i
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -19,8 +20,9 @@ from typing import Any
 from bootstrap import shell
 from bootstrap.bundle import containerd, engine, places
 from bootstrap.bundle.engine import Engine
-from bootstrap.bundle.layout import disk_trouble
+from bootstrap.bundle.layout import canonical, disk_trouble
 from bootstrap.bundle.lock import Lock
+from bootstrap.bundle.recipes import Role
 from bootstrap.errors import IdpError
 from bootstrap.progress import Reporter
 
@@ -48,9 +50,13 @@ class Strategy(StrEnum):
 
 @dataclass(frozen=True)
 class Serving:
-    """A store to clone and mount over /var/lib/containerd, or why to import once the node runs."""
+    """The node image to run, and a store to clone and mount over its /var/lib/containerd.
+
+    Without a folder the platform's images are imported once the node runs; `why` says why.
+    """
 
     strategy: Strategy
+    node_image: str
     folder: Path | None = None
     why: str = ""
 
@@ -59,8 +65,8 @@ def prepare(lock: Lock, reporter: Reporter) -> Serving:
     """Make the store of this bundle unless it is there. Raises IDP-B011 where containerd refuses an image."""
     if why := obstacle(engine.find()):
         with reporter.step("prepare the images for the node") as step:
-            step.note(f"{why}: they are imported into the running node instead, which takes longer")
-        return Serving(Strategy.IMPORT, why=why)
+            step.note(f"{why}; they are imported into the running node instead, which takes longer")
+            return Serving(Strategy.IMPORT, _node_with_components(lock), why=why)
     final = places.stores() / lock.store_id[:16]
     with places.held("stores", reporter):
         if not _mark(final):
@@ -68,7 +74,7 @@ def prepare(lock: Lock, reporter: Reporter) -> Serving:
                 step.note(_make(lock, final))
         os.utime(final / _MARK)
         _drop_old(final, lock.node)
-    return Serving(Strategy.MOUNT, final / "containerd")
+    return Serving(Strategy.MOUNT, lock.node, final / "containerd")
 
 
 def import_into_node(lock: Lock, container: str, reporter: Reporter) -> None:
@@ -92,13 +98,29 @@ def obstacle(found: Engine) -> str:
     return ""
 
 
+def _node_with_components(lock: Lock) -> str:
+    """A node image that holds what Kubernetes needs to start, made from one that does not."""
+    components = {lock.reference(image): image.digest for image in lock.images if image.role is Role.CLUSTER}
+    if not components:
+        return lock.node
+    name, _, key = lock.node.rpartition(":")
+    content = hashlib.sha256(canonical(components)).hexdigest()
+    image = f"{name}:{key}-{content[:12]}"
+    if image not in engine.tags():
+        with containerd.container(lock.node, f"idp-node-{content[:12]}") as container:
+            with containerd.running(container):
+                _send(container, components)
+            engine.commit(container, lock.node, image)
+    return image
+
+
 def _make(lock: Lock, final: Path) -> str:
     """Build the store beside its place: from the one that shares most images, plus the difference."""
     work = final.with_name(f"{final.name}.new")
     container = f"idp-store-{final.name}"
-    containerd.remove(container)
+    containerd.remove(container)  # an interrupted run may have left it, with its hands in the folder
     before = _begin(lock, work)
-    with containerd.running(lock.node, work / "containerd", container) as name:
+    with containerd.container(lock.node, container, work / "containerd") as name, containerd.running(name):
         known = containerd.known(name)
         stale = {ref for ref, digest in before.items() if lock.store.get(ref) != digest} & known
         containerd.forget(name, stale)
