@@ -75,7 +75,8 @@ class Inside:
                 "name": secret.name,
                 "namespace": secret.namespace,
                 "labels": dict(secret.labels),
-                "annotations": dict(secret.annotations),
+                # An empty mapping is none to the cluster, and would differ in every run.
+                **({"annotations": dict(secret.annotations)} if secret.annotations else {}),
             },
             type=secret.type,
             data=_encoded(secret.data, credentials),

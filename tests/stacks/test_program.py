@@ -174,6 +174,11 @@ def test_a_secret_says_whose_it_is(declared: dict[str, Any]) -> None:
     }
 
 
+def test_empty_annotations_are_left_out_or_every_run_would_change_them(declared: dict[str, Any]) -> None:
+    metadata = [inputs(r)["metadata"] for r in declared.values() if r.type.startswith("kubernetes:")]
+    assert all(m.get("annotations", True) for m in metadata)
+
+
 def test_the_wildcard_certificate_is_a_tls_secret(declared: dict[str, Any]) -> None:
     found = inputs(declared["secret/gateway/wildcard"])
     assert found["type"] == "kubernetes.io/tls"
