@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from bootstrap import shell
-from bootstrap.bundle import engine, process
+from bootstrap.bundle import engine, hostconfig, process
 from bootstrap.bundle.baking import SOURCE_DATE_EPOCH
 from bootstrap.bundle.recipes import Recipe
 from bootstrap.errors import IdpError
@@ -42,7 +42,9 @@ def bootstrap(recipe: Recipe, image: str, platform: str, folder: Path, log: Path
 
 def _run_script(recipe: Recipe, script: Path, archive: Path, log: Path) -> None:
     command = f"exec sh {shlex.quote(str(script))} {shlex.quote(recipe.tag)} > {shlex.quote(str(archive))}"
-    environment = {"SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "TMPDIR": str(archive.parent)}
+    # What runs in there knows proxies by their small names only.
+    proxies = {name.lower(): value for name, value in hostconfig.proxies().items()}
+    environment = {**proxies, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "TMPDIR": str(archive.parent)}
     if process.logged(["sh", "-c", command], log, environment):
         raise IdpError(
             "IDP-B006",

@@ -26,6 +26,7 @@ class Engine:
     platform: str
     desktop: bool
     rootless: bool
+    memory_gib: float = 0.0
 
 
 def find() -> Engine:
@@ -49,6 +50,7 @@ def of_info(info: Mapping[str, Any]) -> Engine:
         platform=f"{info.get('OSType', 'linux')}/{_ARCHITECTURES.get(architecture, architecture)}",
         desktop="Docker Desktop" in info.get("OperatingSystem", ""),
         rootless=any("rootless" in option for option in info.get("SecurityOptions") or []),
+        memory_gib=info.get("MemTotal", 0) / 2**30,
     )
 
 

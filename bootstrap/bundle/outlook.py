@@ -26,7 +26,7 @@ from bootstrap.bundle.lock import Lock
 from bootstrap.bundle.recipes import Kitchen
 from bootstrap.bundle.references import mirrored, parse
 from bootstrap.bundle.sources import Source
-from bootstrap.bundle.work import Task
+from bootstrap.bundle.work import Action, Task
 from bootstrap.errors import IdpError
 from bootstrap.model import Plan
 from bootstrap.progress import Step
@@ -74,7 +74,7 @@ def choose(plan: Plan, source: Source, layout: Layout, platform: str, step: Step
     last = locks.read(places.lock(plan.stack))
     if last and last.source is not Source.BUNDLE:
         complete = of_source(plan, last.source, layout, platform)
-        if not complete.tasks:
+        if all(task.actions == (Action.LOAD,) for task in complete.tasks):
             return complete
     chosen, why = sources.choose(_look_around(plan), imported=last is not None)
     step.note(why)

@@ -21,8 +21,10 @@ from bootstrap.bundle.work import Action, Task, tag
 from bootstrap.errors import IdpError
 from bootstrap.progress import Reporter, Step
 
-#: Builds wait for downloads as often as for a core; more than two only fight for memory.
+#: Builds wait for downloads as often as for a core, so two at a time. One of them may take this much
+#: memory, in GiB, so a smaller machine builds one after the other.
 WORKERS = 2
+MEMORY_PER_BUILD = 3.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Workshop:
     layout: Layout
     host: Host
     mirror: str = ""
+    workers: int = WORKERS
 
     def carry_out(self, tasks: Sequence[Task], reporter: Reporter) -> None:
         """Every image is recorded as soon as it is done, so that an interrupted run continues after it."""
@@ -45,7 +48,7 @@ class Workshop:
         graph.run(
             {task.recipe.name: self._worker(task, reporter) for task in tasks},
             {task.recipe.name: task.after for task in tasks},
-            WORKERS,
+            self.workers,
             process.stop_all,
         )
 
@@ -111,6 +114,10 @@ class Workshop:
         """A base also gets the name that Dockerfiles use, for those who build one of them by hand."""
         if recipe.tag and not is_pulled(recipe, self.source):
             engine.tag(image, f"{image.rpartition(':')[0]}:{recipe.tag}")
+
+
+def workers(memory_gib: float) -> int:
+    return WORKERS if memory_gib >= WORKERS * MEMORY_PER_BUILD else 1
 
 
 def megabytes(size: int) -> str:

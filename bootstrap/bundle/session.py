@@ -10,10 +10,11 @@ from bootstrap import paths
 from bootstrap.bundle import archive, engine, hostconfig, manifests, places, tools
 from bootstrap.bundle import lock as locks
 from bootstrap.bundle.baking import Host
+from bootstrap.bundle.engine import Engine
 from bootstrap.bundle.layout import Layout
 from bootstrap.bundle.lock import Lock
 from bootstrap.bundle.outlook import Outlook, choose, registry_mirror, summary
-from bootstrap.bundle.provide import Workshop
+from bootstrap.bundle.provide import Workshop, workers
 from bootstrap.bundle.references import OURS
 from bootstrap.bundle.sources import Source
 from bootstrap.model import Plan, UpstreamManifests
@@ -31,7 +32,7 @@ def build(plan: Plan, source: Source, reporter: Reporter) -> Lock:
         with reporter.step("see what is missing") as step:
             outlook = choose(plan, source, layout, found.platform, step)
             step.note(summary(outlook))
-        _workshop(outlook, layout, found.platform).carry_out(outlook.tasks, reporter)
+        _workshop(outlook, layout, found).carry_out(outlook.tasks, reporter)
         _fetch_manifests(plan, reporter)
         lock = _lock(plan, outlook, layout, found.platform)
         _unpack_tools(lock, layout, reporter)
@@ -64,10 +65,19 @@ def import_(file: Path, reporter: Reporter) -> Lock:
     return lock
 
 
-def _workshop(outlook: Outlook, layout: Layout, platform: str) -> Workshop:
+def _workshop(outlook: Outlook, layout: Layout, found: Engine) -> Workshop:
     home = Path.home()
     host = Host(hostconfig.ca_bundle(), hostconfig.secrets(home), hostconfig.proxies())
-    return Workshop(outlook.kitchen, outlook.keys, outlook.source, platform, layout, host, registry_mirror())
+    return Workshop(
+        outlook.kitchen,
+        outlook.keys,
+        outlook.source,
+        found.platform,
+        layout,
+        host,
+        registry_mirror(),
+        workers(found.memory_gib),
+    )
 
 
 def _fetch_manifests(plan: Plan, reporter: Reporter) -> None:

@@ -5,6 +5,7 @@
 #
 # Needs root on a Debian host (or any host with debootstrap, if IDP_DEBIAN_MIRROR names a mirror).
 # What it says goes to standard error and ends with the list of packages.
+# apt and dpkg expand what stands in single quotes: shellcheck disable=SC2016
 set -eu
 
 release=$1
@@ -59,11 +60,15 @@ public() { printf '%s' "$1" | sed 's#//[^/@]*@#//#'; }
 printf 'APT::Install-Recommends "false";\nAcquire::Languages "none";\n' >"$root/etc/apt/apt.conf.d/90small"
 
 export DEBIAN_FRONTEND=noninteractive
+trusted=$root/etc/ssl/certs/ca-certificates.crt
+case "$mirror $security" in
+    *https:*) mkdir -p "${trusted%/*}" && cp "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$trusted" ;;
+esac
 { chroot "$root" apt-get update -qq && chroot "$root" apt-get upgrade -y -qq; } >&2
 
 # Nothing of this host or of this hour stays, so that the same packages give the same layer.
 cd "$root"
-rm -rf var/lib/apt/lists/* var/cache/apt/* var/cache/ldconfig/* var/cache/debconf/*-old var/log/* var/lib/dpkg/*-old \
+rm -rf "$trusted" var/lib/apt/lists/* var/cache/apt/* var/cache/ldconfig/* var/cache/debconf/*-old var/log/* var/lib/dpkg/*-old \
     usr/share/doc/*/changelog* usr/share/doc/*/README* usr/share/man/* usr/share/info/* usr/share/locale/* \
     etc/resolv.conf etc/hostname etc/machine-id var/lib/dbus/machine-id etc/*- tmp/* var/tmp/* dev/*
 mkdir -p var/cache/apt/archives/partial var/lib/apt/lists/partial var/log/apt
