@@ -5,7 +5,8 @@
 #
 # Needs root on a Debian host (or any host with debootstrap, if IDP_DEBIAN_MIRROR names a mirror).
 # What it says goes to standard error and ends with the list of packages.
-# apt and dpkg expand what stands in single quotes: shellcheck disable=SC2016
+# What stands in single quotes is for apt and dpkg to expand.
+# shellcheck disable=SC2016
 set -eu
 
 release=$1
