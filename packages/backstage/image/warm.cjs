@@ -13,7 +13,7 @@ Object.assign(process.env, {
   USERS_ORGANIZATION: 'none',
   PGHOST: '127.0.0.1',
   PGPORT: '1',
-  APP_CONFIG_backend_listen: JSON.stringify({ host: '127.0.0.1', port: 0 }),
+  APP_CONFIG_backend_listen: '"127.0.0.1:0"',
   APP_CONFIG_auth_session_secret: '"none"',
   APP_CONFIG_auth_providers_oidc_production_clientId: '"none"',
   APP_CONFIG_auth_providers_oidc_production_clientSecret: '"none"',

@@ -1,15 +1,16 @@
+import { ReactNode } from 'react';
 import {
-  InfoCard,
+  Link,
   Progress,
-  ResponseErrorPanel,
   StatusError,
   StatusOK,
   StatusPending,
   StatusWarning,
-  StructuredMetadataTable,
+  WarningPanel,
 } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
-import { useEntity } from '@backstage/plugin-catalog-react';
+import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
+import Grid from '@material-ui/core/Grid';
 import Typography from '@material-ui/core/Typography';
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
 import useInterval from 'react-use/esm/useInterval';
@@ -26,35 +27,59 @@ export function DeploymentCard() {
   const { value, error, loading, retry } = useAsyncRetry(() => argocd.getApplication(name), [argocd, name]);
   useInterval(retry, EVERY_10_SECONDS);
   return (
-    <InfoCard title="Deployment" subheader={`Argo CD application ${name}`} variant="gridItem">
-      {!value && loading && <Progress />}
-      {error && <ResponseErrorPanel error={error} />}
-      {value && <Summary application={value} />}
-    </InfoCard>
+    <EntityInfoCard title="Deployment">
+      {!value && !error && loading && <Progress />}
+      {error && <WarningPanel severity="info" title={error.message} />}
+      {value && !error && <Summary application={value} />}
+    </EntityInfoCard>
   );
 }
 
 function Summary({ application }: { application: Application }) {
-  const { sync, health, revision, deployedAt, namespace, images, messages } = application;
+  const { name, sync, health, revision, revisionUrl, deployedAt, namespace, images, messages } = application;
+  const commit = revision && <code title={revision}>{revision.slice(0, 10)}</code>;
   return (
-    <>
-      <StructuredMetadataTable
-        dense
-        metadata={{
-          sync: <Status word={sync} />,
-          health: <Status word={health} />,
-          ...(revision && { revision: <code title={revision}>{revision.slice(0, 10)}</code> }),
-          ...(deployedAt && { deployed: new Date(deployedAt).toLocaleString() }),
-          ...(namespace && { namespace }),
-          ...(images.length > 0 && { images: images.map(shortImage) }),
-        }}
-      />
+    <Grid container spacing={2}>
+      <Fact title="Git and cluster">
+        <Status word={sync} />
+      </Fact>
+      <Fact title="Health">
+        <Status word={health} />
+      </Fact>
+      <Fact title="Commit">{revisionUrl ? <Link to={revisionUrl}>{commit}</Link> : commit}</Fact>
+      <Fact title="Deployed">{deployedAt && new Date(deployedAt).toLocaleString()}</Fact>
+      <Fact title="Application">{name}</Fact>
+      <Fact title="Namespace">{namespace}</Fact>
+      <Fact title="Images" wide>
+        {images.map(image => (
+          <div key={image}>
+            <code title={image}>{shortImage(image)}</code>
+          </div>
+        ))}
+      </Fact>
       {messages.map(message => (
-        <Typography key={message} color="error" variant="body2" style={{ marginTop: 8, overflowWrap: 'anywhere' }}>
-          {message}
-        </Typography>
+        <Grid key={message} item xs={12}>
+          <Typography color="error" variant="body2" style={{ overflowWrap: 'anywhere' }}>
+            {message}
+          </Typography>
+        </Grid>
       ))}
-    </>
+    </Grid>
+  );
+}
+
+/** A fact under its name; nothing where there is none. */
+function Fact({ title, wide, children }: { title: string; wide?: boolean; children?: ReactNode }) {
+  if (!children || (Array.isArray(children) && children.length === 0)) return null;
+  return (
+    <Grid item xs={wide ? 12 : 6} md={wide ? 6 : 3}>
+      <Typography variant="caption" color="textSecondary" component="div">
+        {title}
+      </Typography>
+      <Typography variant="body2" component="div" style={{ overflowWrap: 'anywhere' }}>
+        {children}
+      </Typography>
+    </Grid>
   );
 }
 

@@ -7,8 +7,7 @@ export type Application = {
   health: string;
   messages: string[];
   revision?: string;
-  repoUrl?: string;
-  path?: string;
+  revisionUrl?: string;
   deployedAt?: string;
   namespace?: string;
   images: string[];
@@ -17,6 +16,11 @@ export type Application = {
 
 export interface ArgocdApi {
   getApplication(name: string): Promise<Application>;
+}
+
+/** The backend's own words, which say more than the status of its answer. */
+function reasonOf(error: ResponseError): string {
+  return error.body?.error?.message ?? error.message;
 }
 
 /** Asks the portal's own backend, which asks the cluster. */
@@ -29,7 +33,7 @@ export class ArgocdClient implements ArgocdApi {
   async getApplication(name: string): Promise<Application> {
     const base = await this.discovery.getBaseUrl('argocd');
     const response = await this.fetchApi.fetch(`${base}/applications/${encodeURIComponent(name)}`);
-    if (!response.ok) throw await ResponseError.fromResponse(response);
+    if (!response.ok) throw new Error(reasonOf(await ResponseError.fromResponse(response)));
     return response.json();
   }
 }
