@@ -47,12 +47,13 @@ create_administrator() {
         --random-password --random-password-length 40 --must-change-password=false >/dev/null 2>&1
 }
 
-# The commands that set a password take it as an argument; the API does not. A token opens it once.
+# The commands that set a password take it as an argument; the API does not. A token opens it once;
+# it is the last line of what the command prints, below what Gitea has to say about its settings.
 set_password() {
     local name token status
     name=set-password-$(date +%s)
     token=$(gitea admin user generate-access-token --username "$username" --token-name "$name" \
-        --scopes write:admin --raw)
+        --scopes write:admin --raw | tail -n 1)
     with_token "$token"
     status=$(api PATCH "/admin/users/$username" \
         "{\"source_id\":0,\"login_name\":$(quoted "$username"),\"password\":$(quoted "$password"),\"must_change_password\":false}")
