@@ -58,8 +58,8 @@ def bare_cluster(image: str, folder: Path) -> float:
             ["kind", "create", "cluster", "--config", "-", "--kubeconfig", kubeconfig],
             stdin=config.cluster(settings, quirks),
         )
-        kubectl = ["kubectl", "--kubeconfig", kubeconfig, "--namespace", "kube-system"]
-        shell.run([*kubectl, "rollout", "status", "deployment/coredns", "--timeout", "120s"])
+        wait = ["rollout", "status", "deployment/coredns", "--namespace", "kube-system", "--timeout", "120s"]
+        shell.run(["kubectl", "--kubeconfig", kubeconfig, *wait])
         return time.monotonic() - began
     finally:
         shell.run(["kind", "delete", "cluster", "--name", NAME, "--kubeconfig", kubeconfig], check=False)

@@ -70,11 +70,14 @@ def test_guests_are_refused(platform: Platform) -> None:
 @pytest.fixture(scope="module")
 def scaffolded(portal: PortalClient) -> dict[str, Any]:
     """The golden path, run through the scaffolder's API as the form would."""
-    return portal.scaffold(
-        "template:default/ml-model-service",
-        {"name": SERVICE, "owner": "group:default/ml-team", "description": "Iris", "dataset": "iris"},
-        timeout=3 * MINUTES,
-    )
+    return make_service(portal, 3 * MINUTES)
+
+
+def make_service(portal: PortalClient, timeout: float) -> dict[str, Any]:
+    """What came of the golden path: its status, log and output."""
+    values = {"name": SERVICE, "owner": "group:default/ml-team", "description": "Iris", "dataset": "iris"}
+    values["exposure"] = "gateway"  # the form fills in its defaults
+    return dict(portal.scaffold("template:default/ml-model-service", values, timeout=timeout))
 
 
 def test_golden_path_makes_a_repository(
@@ -129,11 +132,7 @@ def test_docs_render_and_search_finds_them(portal: PortalClient, scaffolded: dic
 def test_a_taken_name_is_refused_before_anything_is_made(
     portal: PortalClient, scaffolded: dict[str, Any]
 ) -> None:
-    again = portal.scaffold(
-        "template:default/ml-model-service",
-        {"name": SERVICE, "owner": "group:default/ml-team", "description": "Iris", "dataset": "iris"},
-        timeout=MINUTES,
-    )
+    again = make_service(portal, MINUTES)
     assert again["status"] == "failed"
     assert SERVICE in again["log"]
 
