@@ -163,7 +163,8 @@ def _running(reporter: Reporter) -> Iterator[Steps]:
 
 def _explained(error: CommandError, messages: list[str]) -> IdpError:
     """The IdpError that one of our providers raised, or Pulumi's own words."""
-    said = "\n".join(messages) or str(error)
+    # Pulumi says the same once per resource.
+    said = "\n".join(dict.fromkeys(messages)) or str(error)
     return (
         dynamic.error_in(said)
         or dynamic.error_in(str(error))

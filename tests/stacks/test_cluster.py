@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,9 +142,26 @@ def test_refresh_leaves_a_sound_cluster_alone(plan: Plan, supply: Supply) -> Non
     assert not automation.up(plan, supply, silent()).changed
 
 
-def test_down_leaves_nothing(plan: Plan) -> None:
+def test_recreate_moves_the_cluster_and_keeps_the_secrets(plan: Plan, supply: Supply) -> None:
+    before = password()
+    moved = replace(plan, facts=replace(plan.facts, https_port=plan.facts.https_port + 1))
+    outcome = automation.up(moved, supply, silent(), recreate=True)
+    assert outcome.new_cluster
+    assert password() == before
+    [mapping] = (container.inspect(NODE) or {})["HostConfig"]["PortBindings"]["30443/tcp"]
+    assert mapping == {"HostIp": "127.0.0.1", "HostPort": str(moved.facts.https_port)}
+
+
+def test_down_leaves_nothing_also_when_the_cluster_is_gone_already(plan: Plan) -> None:
+    volumes = volumes_of(container.inspect(NODE) or {})
+    shell.run([container.ENGINE, "rm", "--force", NODE], timeout=120)
+    shell.run([container.ENGINE, "volume", "rm", "--force", *volumes], timeout=120)
     automation.destroy(NAME, silent())
     assert container.inspect(NODE) is None
     left = {p.name for p in paths.instance(NAME).iterdir()}
     assert left <= {"pulumi", "first-apply", "ca.crt"}
     automation.destroy(NAME, silent())
+
+
+def volumes_of(node: dict[str, Any]) -> list[str]:
+    return [mount["Name"] for mount in node.get("Mounts", ()) if mount["Type"] == "volume"]
