@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from bootstrap.errors import IdpError
 
 Json = Any
 _PROVIDER = "oidc"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PAGES = 6  # sign-in form, consent and a repetition of each; more is a loop
 
 
@@ -152,7 +154,7 @@ class PortalClient:
         log: list[str] = []
         deadline = time.monotonic() + timeout
         for event in self.events(task):
-            log.append(str(event.get("body", {}).get("message", "")))
+            log.append(_COLOUR.sub("", str(event.get("body", {}).get("message", ""))))
             if time.monotonic() > deadline:
                 raise IdpError("IDP-R004", f"the task {task} did not end within {timeout:.0f} s", log[-1])
         return {**self.task(task), "log": "\n".join(log)}
