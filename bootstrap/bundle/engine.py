@@ -87,6 +87,13 @@ def tag(image: str, *names: str) -> None:
         shell.run([DOCKER, "image", "tag", image, name], timeout=60)
 
 
+def untag(images: Sequence[str]) -> None:
+    """Take names away, and what has no name left; an image that a container uses stays."""
+    present = sorted(set(images) & tags())
+    if present:
+        shell.run([DOCKER, "image", "rm", *present], check=False, timeout=600)
+
+
 def saving(image: str) -> AbstractContextManager[IO[bytes]]:
     """An image as the tar that the engine makes of it."""
     return process.reading([DOCKER, "image", "save", image])

@@ -17,6 +17,7 @@ from bootstrap.bundle.outlook import Outlook, choose, registry_mirror, summary
 from bootstrap.bundle.provide import Workshop, workers
 from bootstrap.bundle.references import OURS
 from bootstrap.bundle.sources import Source
+from bootstrap.bundle.work import tag_of
 from bootstrap.model import Plan, UpstreamManifests
 from bootstrap.progress import Reporter
 
@@ -115,10 +116,15 @@ def _unpack_tools(lock: Lock, layout: Layout, reporter: Reporter) -> None:
 
 
 def _tidy(layout: Layout) -> None:
-    """Drop what no lock names and nothing has made for a while: images of another branch may come back."""
+    """Drop what no lock names and nothing has made for a while, here and in the engine.
+
+    Until then images of another branch or an undone change come back without being built.
+    """
     locked = [locks.read(file) for file in places.locks().glob("*.json")]
     in_use = {image.digest for lock in locked if lock for image in lock.images}
     recent = time.time() - _KEPT_FOR
     complete = [entry.digest for entry in layout.entries() if layout.complete(entry)]
-    layout.keep({d for d in complete if d in in_use or layout.path(d).stat().st_mtime > recent})
+    kept = {d for d in complete if d in in_use or layout.path(d).stat().st_mtime > recent}
+    engine.untag([tag_of(e.name, e.key) for e in layout.entries() if e.digest not in kept])
+    layout.keep(kept)
     shutil.rmtree(places.scratch(), ignore_errors=True)

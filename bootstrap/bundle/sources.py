@@ -58,7 +58,7 @@ def choose(answers: Answers, imported: bool) -> tuple[Source, str]:
     if any(answers.packages.values()):
         return Source.PACKAGES, _because(answers)
     if imported:
-        return Source.BUNDLE, "no registry answers; using the imported bundle"
+        return Source.BUNDLE, "no registry answers; using the bundle that is here"
     raise IdpError(
         "IDP-B001",
         "no registry can be reached, and there is no bundle",

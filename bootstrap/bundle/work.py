@@ -36,8 +36,14 @@ class Task:
 
 def tag(recipe: Recipe, key: str) -> str:
     """The name in the engine: it says what the image was made from, so another checkout's never matches."""
+    if not recipe.tag:
+        return tag_of(recipe.name, key)
     name = recipe.name.partition(":")[0]
-    return f"{OURS}/{name}:{recipe.tag}-{key[:12]}" if recipe.tag else f"{OURS}/{name}:{key[:12]}"
+    return f"{OURS}/{name}:{recipe.tag}-{key[:12]}"
+
+
+def tag_of(name: str, key: str) -> str:
+    return f"{OURS}/{name}:{key[:12]}"
 
 
 def left(

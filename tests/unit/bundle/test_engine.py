@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap import bundle, shell
-from bootstrap.bundle import Source, engine, places
+from bootstrap.bundle import Source, engine, places, session
 from bootstrap.errors import IdpError
 from bootstrap.model import Image, Plan
 from bootstrap.progress import Event, Progress, silent
@@ -140,3 +140,22 @@ def test_a_damaged_file_is_refused(plan: Plan, tmp_path: Path, monkeypatch: pyte
     with pytest.raises(IdpError) as caught:
         bundle.load(plan)
     assert caught.value.code == "IDP-B007"
+
+
+def test_what_no_stack_uses_any_more_goes_away_in_the_end(
+    plan: Plan, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = build(plan)
+    (shelf / "packages/tiny/two/two.txt").write_text(f"changed {shelf}")
+    second, _ = build(plan)
+    old = f"idp.local/two:{first.image('two').key[:12]}"
+    assert first.image("two").digest in {e.digest for e in places.layout().entries()}
+    assert old in engine.tags()
+
+    monkeypatch.setattr(session, "_KEPT_FOR", 0)
+    (shelf / "packages/tiny/one/one.txt").write_text(f"changed {shelf}")
+    third, _ = build(plan)
+    kept = {e.digest for e in places.layout().entries()}
+    assert kept == {image.digest for image in third.images}
+    assert old not in engine.tags()
+    assert third.image("two") == second.image("two")

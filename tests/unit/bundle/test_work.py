@@ -57,4 +57,5 @@ def test_what_cannot_be_had_is_named_all_at_once(tmp_path: Path) -> None:
 def test_tags_say_what_an_image_was_made_from() -> None:
     key = "0123456789abcdef"
     assert work.tag(Recipe("gitea", Role.PLATFORM), key) == "idp.local/gitea:0123456789ab"
+    assert work.tag_of("gitea", key) == "idp.local/gitea:0123456789ab"
     assert work.tag(Recipe("debian:13", Role.BASE, tag="13"), key) == "idp.local/debian:13-0123456789ab"
