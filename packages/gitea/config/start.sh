@@ -79,6 +79,6 @@ ensure_administrator() {
 rm -f "$in_place"
 mkdir -p "$HOME" "$GITEA_CUSTOM" "$TMPDIR"
 write_configuration
-# A grandchild, so that the init process inherits and reaps it.
-(ensure_administrator &)
-exec gitea --config "$GITEA_APP_INI" web
+ensure_administrator &
+# An init process reaps the task, and what git leaves behind.
+exec dumb-init -- gitea --config "$GITEA_APP_INI" web
