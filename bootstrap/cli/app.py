@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from itertools import pairwise
@@ -44,6 +45,7 @@ def run(arguments: list[str]) -> int:
     as_json = _json_progress(arguments)
     try:
         code = app(args=arguments or ["--help"], prog_name="idp", standalone_mode=False)
+        sys.stdout.flush()
     except IdpError as error:
         print_error(error, as_json=as_json)
         return error.exit_code
@@ -53,7 +55,9 @@ def run(arguments: list[str]) -> int:
         print_error(_wrong_use(error), as_json=as_json)
         return WRONG_USE
     except BrokenPipeError:
-        sys.stderr.close()  # the reader left; the interpreter must not complain about it again
+        # The reader left. Python would complain about it once more when it flushes at the end:
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception:
         traceback.print_exc()

@@ -228,10 +228,9 @@ def test_completion_offers_commands_and_names(tmp_path: Path) -> None:
 
 
 def test_a_closed_pipe_is_no_traceback() -> None:
-    command = f"{sys.executable} -m bootstrap explain | true; echo ${{PIPESTATUS[0]}}"
+    command = f"{{ sleep 0.1; {sys.executable} -m bootstrap explain; }} | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
-    assert "Traceback" not in done.stderr
-    assert "Exception" not in done.stderr
+    assert done.stderr == ""
 
 
 def test_plan_is_quick_enough() -> None:
