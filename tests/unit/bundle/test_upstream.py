@@ -26,7 +26,7 @@ from bootstrap.bundle.provide import Workshop
 from bootstrap.bundle.recipes import Kitchen, Recipe, Role
 from bootstrap.bundle.references import Reference, mirrored, parse
 from bootstrap.bundle.registry import Registry
-from bootstrap.model import Plan, Target
+from bootstrap.model import Image, Plan, Target
 from bootstrap.progress import silent
 
 pytestmark = pytest.mark.engine
@@ -159,26 +159,64 @@ def cluster_with(shelf: Shelf, folder: Path) -> str:
     return str(content["node"]["upstream"])
 
 
+def bases_with(shelf: Shelf, folder: Path) -> None:
+    """A folder of base images: Debian's with a test digest, and those that nothing is built upon here."""
+    for name in ("golang", "nodejs"):
+        (folder / name).mkdir(parents=True)
+    (folder / "debian").mkdir(parents=True)
+    (folder / "debian" / "upstream.yaml").write_text(yaml.safe_dump({"13": of_test(shelf, debian())}))
+    (folder / "debian" / "rootfs.sh").write_text("exit 1")
+
+
+def debian() -> str:
+    upstreams = yaml.safe_load((REGISTRY.parents[1] / "bootstrap/images/debian/upstream.yaml").read_text())
+    return str(upstreams["13"])
+
+
+def with_own_image(plan: Plan, folder: Path) -> Plan:
+    """The plan and one image more, which has a Dockerfile and no upstream."""
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM idp.local/debian:13\nCOPY own.txt /\n")
+    (folder / "own.txt").write_text("own")
+    package = dataclasses.replace(plan.packages[0], name="own", images=(Image("own", "", folder),))
+    return dataclasses.replace(plan, packages=(*plan.packages, package))
+
+
+def content_of(layout: Layout, digest: str) -> str:
+    return " ".join(layout.path(b.digest).read_bytes().decode(errors="replace") for b in layout.parts(digest))
+
+
 def test_a_bundle_from_upstream(
     registry: str, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What has an upstream is pulled; what has none is built upon a base that is pulled."""
     shelf = Shelf(registry)
-    plan = plan_with(shelf)
+    plan = with_own_image(plan_with(shelf), tmp_path / "own")
     node = cluster_with(shelf, tmp_path / "stacks")
+    bases_with(shelf, tmp_path / "images")
     monkeypatch.setattr(paths, "stacks", lambda: tmp_path / "stacks")
-    monkeypatch.setattr(paths, "images", lambda: tmp_path / "no-tools")
+    monkeypatch.setattr(paths, "images", lambda: tmp_path / "images")
     monkeypatch.setenv("IDP_REGISTRY_MIRROR", registry)
 
     lock = bundle.build(plan, Source.REGISTRY, silent())
     try:
-        for name, upstream in {**{i.name: i.upstream for i in plan.images}, "node": node}.items():
+        for name, upstream in {
+            **{i.name: i.upstream for i in plan.images if i.upstream},
+            "node": node,
+        }.items():
             assert lock.image(name).digest == expected(shelf, upstream, lock.platform)
             assert lock.image(name).upstream == upstream
+        own = lock.image("own")
+        assert own.upstream == ""
+        assert "own" in content_of(places.layout(), own.digest)
+        assert f"{debian()} {lock.platform.partition('/')[2]}" in content_of(places.layout(), own.digest)
         assert lock.store_node == lock.image("node").digest
         assert lock.node in engine.tags()
         assert bundle.build(plan, Source.AUTO, silent()) == lock
     finally:
-        shell.run([engine.DOCKER, "image", "rm", lock.node], check=False, timeout=60)
+        keys = {entry.key[:12] for entry in places.layout().entries()}
+        ours = [tag for tag in engine.tags() if tag[-12:] in keys]
+        shell.run([engine.DOCKER, "image", "rm", *ours], check=False, timeout=60)
 
 
 def test_every_upstream_reference_is_pinned_and_pullable(registry: str, layout: Layout) -> None:
