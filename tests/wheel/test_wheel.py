@@ -52,7 +52,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(program: Path, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    """Run it as a new user would: no bundle, no platforms, nothing of the checkout on the path."""
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    environment = {**inherited, "IDP_CACHE_DIR": str(folder / "cache"), "IDP_DATA_DIR": str(folder / "data")}
     return subprocess.run(
         [str(program), *arguments], cwd=folder, capture_output=True, text=True, env=environment, check=False
     )
