@@ -38,7 +38,7 @@ def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
     """Resources by operation (`create`, `update` …), or why there is no preview yet."""
     lock = _lock(plan)
     if not lock:
-        return "no preview before the bundle is built: idp bundle build"
+        return f"none before the bundle is complete: idp bundle build --stack {plan.stack}"
     from stacks import automation
     from stacks.engine import Supply
 
@@ -60,12 +60,15 @@ def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
 
 
 def _lock(plan: Plan) -> Lock | None:
+    """The lock of the plan's bundle, unless there is none yet or it is older than an image of the plan."""
     try:
-        return bundle.load(plan)
+        lock = bundle.load(plan)
     except IdpError as error:
         if error.code == _NO_BUNDLE:
             return None
         raise
+    locked = {image.name for image in lock.images}
+    return lock if all(image.name in locked for image in plan.images) else None
 
 
 def _image_store(lock: Lock) -> Path | None:
