@@ -6,8 +6,8 @@ import Grid from '@material-ui/core/Grid';
 import Typography from '@material-ui/core/Typography';
 import { makeStyles } from '@material-ui/core/styles';
 import useAsync from 'react-use/esm/useAsync';
-import { docsQuery, mineQuery, templatesQuery, toolsQuery } from './queries';
-import { docsPath, entityPath, kindOf, templatePath, toolsAmong } from './model';
+import { docsQuery, LIMIT, mineQuery, templatesQuery, toolsQuery } from './queries';
+import { docsPath, entityPath, kindOf, mineFirst, templatePath, toolsAmong } from './model';
 import { ListCard } from './ListCard';
 import { useGreeting, useGroups } from './user';
 
@@ -61,13 +61,13 @@ export function HomePage() {
             more={{ title: 'All documentation', to: '/docs' }}
             empty="No entity has documentation yet."
             state={docs}
-            rows={docs.value?.items.map(entity => ({ entity, to: docsPath(entity) }))}
+            rows={mineFirst(docs.value?.items ?? [], groups ?? [], LIMIT).map(entity => ({ entity, to: docsPath(entity) }))}
           />
           <ListCard
             title="Tools behind the portal"
             empty="No part of the platform has a page of its own."
             state={tools}
-            rows={toolsAmong(tools.value?.items ?? []).map(({ entity, url }) => ({ entity, to: url }))}
+            rows={toolsAmong(tools.value?.items ?? [], window.location.origin).map(({ entity, url }) => ({ entity, to: url }))}
           />
         </Grid>
       </Content>

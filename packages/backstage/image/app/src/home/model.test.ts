@@ -1,4 +1,4 @@
-import { docsPath, greeting, toolsAmong } from './model';
+import { docsPath, greeting, mineFirst, toolsAmong } from './model';
 
 const component = (name: string, spec: object, metadata: object = {}) => ({
   apiVersion: 'backstage.io/v1alpha1',
@@ -8,18 +8,38 @@ const component = (name: string, spec: object, metadata: object = {}) => ({
 });
 
 describe('home page', () => {
-  it('offers the parts of the platform that have a page', () => {
-    const links = [{ url: 'https://gitea.idp.localhost:8443', title: 'Open' }, { url: 'https://other' }];
-    const tools = toolsAmong([
-      component('postgres', { system: 'developer-platform' }),
-      component('gitea', { system: 'developer-platform' }, { title: 'Gitea', links }),
-      component('argocd', { system: 'developer-platform' }, { links }),
-      component('my-model', { system: 'shop' }, { links }),
-    ]);
+  it('offers the parts of the platform that have a page of their own', () => {
+    const page = { url: 'https://gitea.idp.localhost:8443', title: 'Gitea' };
+    const source = { url: 'https://gitea.idp.localhost:8443/idp/platform/src/branch/main/x', title: 'Manifests' };
+    const portal = { url: 'https://backstage.idp.localhost:8443/', title: 'Portal' };
+    const part = (name: string, links?: object[]) => component(name, { system: 'developer-platform' }, { links });
+    const tools = toolsAmong(
+      [
+        part('postgres', [source]),
+        part('storage'),
+        part('gitea', [source, page]),
+        part('argocd', [page]),
+        part('backstage', [portal]),
+        component('my-model', { system: 'shop' }, { links: [page] }),
+      ],
+      'https://backstage.idp.localhost:8443',
+    );
     expect(tools.map(({ entity, url }) => [entity.metadata.name, url])).toEqual([
-      ['argocd', links[0].url],
-      ['gitea', links[0].url],
+      ['argocd', page.url],
+      ['gitea', page.url],
     ]);
+  });
+
+  it('puts what is mine first', () => {
+    const owned = (name: string, targetRef: string) => ({
+      ...component(name, {}),
+      relations: [{ type: 'ownedBy', targetRef }],
+    });
+    const entities = [owned('a', 'group:default/x'), owned('b', 'group:default/ml-team'), component('c', {})];
+    const names = (limit: number) =>
+      mineFirst(entities, ['group:default/ml-team'], limit).map(({ metadata }) => metadata.name);
+    expect(names(9)).toEqual(['b', 'a', 'c']);
+    expect(names(1)).toEqual(['b']);
   });
 
   it('knows where the documentation of an entity is', () => {

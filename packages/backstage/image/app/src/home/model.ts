@@ -1,4 +1,4 @@
-import { Entity, isUserEntity, parseEntityRef } from '@backstage/catalog-model';
+import { Entity, isUserEntity, parseEntityRef, RELATION_OWNED_BY } from '@backstage/catalog-model';
 
 /** The system that the platform's own parts belong to. */
 export const PLATFORM_SYSTEM = 'developer-platform';
@@ -8,12 +8,25 @@ export const kindOf = ({ kind, spec }: Entity) => (spec?.type as string | undefi
 
 export const titleOf = ({ metadata }: Entity) => metadata.title ?? metadata.name;
 
-/** The platform's parts that have a page of their own: those whose entity carries a link. */
-export function toolsAmong(components: Entity[]): { entity: Entity; url: string }[] {
+/** Pages with the source of something, which are not what one works with. */
+const SOURCE = '/src/branch/';
+
+/** The platform's parts that have a page of their own, other than the portal at `origin`. */
+export function toolsAmong(components: Entity[], origin: string): { entity: Entity; url: string }[] {
   return components
-    .filter(({ spec, metadata }) => spec?.system === PLATFORM_SYSTEM && metadata.links?.length)
-    .map(entity => ({ entity, url: entity.metadata.links![0].url }))
+    .filter(({ spec }) => spec?.system === PLATFORM_SYSTEM)
+    .flatMap(entity => {
+      const page = entity.metadata.links?.find(({ url }) => !url.includes(SOURCE));
+      return page && !page.url.startsWith(origin) ? [{ entity, url: page.url }] : [];
+    })
     .sort((one, other) => titleOf(one.entity).localeCompare(titleOf(other.entity)));
+}
+
+/** At most `limit` entities, those of the given owners before the others. */
+export function mineFirst(entities: Entity[], owners: string[], limit: number): Entity[] {
+  const isMine = ({ relations = [] }: Entity) =>
+    relations.some(({ type, targetRef }) => type === RELATION_OWNED_BY && owners.includes(targetRef));
+  return [...entities.filter(isMine), ...entities.filter(entity => !isMine(entity))].slice(0, limit);
 }
 
 /** How to greet: by name, or by login where no name is known. */

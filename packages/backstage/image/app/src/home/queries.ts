@@ -2,7 +2,7 @@ import { CATALOG_FILTER_EXISTS, GetEntitiesRequest } from '@backstage/catalog-cl
 import { PLATFORM_SYSTEM } from './model';
 
 /** As many as a card shows before it stops being an overview. */
-const LIMIT = 6;
+export const LIMIT = 6;
 const FIELDS = ['kind', 'metadata', 'spec.type', 'spec.system'];
 
 export const templatesQuery: GetEntitiesRequest = {
@@ -19,8 +19,7 @@ export const toolsQuery: GetEntitiesRequest = {
 
 export const docsQuery: GetEntitiesRequest = {
   filter: { 'metadata.annotations.backstage.io/techdocs-ref': CATALOG_FILTER_EXISTS },
-  fields: FIELDS,
-  limit: LIMIT,
+  fields: [...FIELDS, 'relations'],
   order: { field: 'metadata.name', order: 'asc' },
 };
 

@@ -38,7 +38,8 @@ export default createBackendModule({
             targetPluginId: 'techdocs',
           });
           const response = await fetch(`${await discovery.getBaseUrl('techdocs')}/sync/${syncPath(entity)}`, {
-            headers: { Authorization: `Bearer ${token}` },
+            // TechDocs hangs a listener on the connection for each build: one connection each, then.
+            headers: { Authorization: `Bearer ${token}`, Connection: 'close' },
           });
           // The answer is a stream of events that ends when the build does.
           report(stringifyEntityRef(entity), await response.text(), logger);
