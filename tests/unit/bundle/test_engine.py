@@ -104,10 +104,12 @@ def test_a_failure_keeps_what_was_done(plan: Plan, shelf: Path) -> None:
     assert not {f"build {name}" for name in done} & set(steps)
 
 
-@pytest.mark.parametrize("name", ["bundle.tar", "bundle.tar.gz"])
+@pytest.mark.parametrize("name", ["bundle.tar", "bundle.tar.gz", "bundle.tar.zst"])
 def test_carried_to_a_machine_without_network(
     name: str, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if name.endswith(".zst") and not shutil.which("zstd"):
+        pytest.skip("zstd is not installed")
     lock, _ = build(plan)
     file = tmp_path / name
     bundle.export(plan, file, silent())
