@@ -6,6 +6,7 @@ A kind is named by API version and kind, for instance `v1/Secret` or `apps/v1/De
 from __future__ import annotations
 
 import base64
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,9 @@ SECRET = "v1/Secret"  # noqa: S105
 APPLICATION = "argoproj.io/v1alpha1/Application"
 INSTANCE = "idp.dev/instance"
 FIELD_MANAGER = "idp"
+
+#: lightkube keeps one registry of kinds per process and refuses a second class of one kind.
+_REGISTERING = threading.Lock()
 
 
 class Cluster:
@@ -182,15 +186,16 @@ class Cluster:
         from lightkube.generic_resource import create_global_resource, create_namespaced_resource
 
         api_version, _, name = kind.rpartition("/")
-        if known := resource_registry.get(api_version, name):
-            return known
-        with Client(self._config, ConnectionParams(trust_env=self._trust_env)) as raw:
-            answer = raw.get(("apis/" if "/" in api_version else "api/") + api_version)
-        for resource in answer.json().get("resources", []) if answer.is_success else []:
-            if resource["kind"] == name and "/" not in resource["name"]:
-                group, _, version = api_version.rpartition("/")
-                create = create_namespaced_resource if resource["namespaced"] else create_global_resource
-                return create(group, version, name, resource["name"])
+        with _REGISTERING:
+            if known := resource_registry.get(api_version, name):
+                return known
+            with Client(self._config, ConnectionParams(trust_env=self._trust_env)) as raw:
+                answer = raw.get(("apis/" if "/" in api_version else "api/") + api_version)
+            for resource in answer.json().get("resources", []) if answer.is_success else []:
+                if resource["kind"] == name and "/" not in resource["name"]:
+                    group, _, version = api_version.rpartition("/")
+                    create = create_namespaced_resource if resource["namespaced"] else create_global_resource
+                    return create(group, version, name, resource["name"])
         raise IdpError("IDP-K002", f"the cluster has no kind {kind}", answer.reason_phrase, "idp up")
 
     def _where(self, kind: str, namespace: str | None, labels: Labels | None) -> dict[str, Any]:
