@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform as machine
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -31,16 +32,17 @@ class Engine:
 
 def find() -> Engine:
     """The running engine. Raises IDP-B005 where none answers or its builder is missing."""
-    done = shell.run([DOCKER, "info", "--format", "{{json .}}"], check=False, timeout=30)
+    if not shutil.which(DOCKER):
+        raise _no_engine(f"the program `{DOCKER}` was not found")
+    done = shell.run([DOCKER, "info", "--format", "{{json .}}"], check=False, timeout=60)
     info: dict[str, Any] = json.loads(done.out) if done.out.startswith("{") else {}
     if done.code or not info.get("ServerVersion"):
-        raise IdpError(
-            "IDP-B005",
-            "no container engine answers",
-            shell.tail(done.err) or "; ".join(info.get("ServerErrors", [])),
-            "make engine",
-        )
+        raise _no_engine(shell.tail(done.err) or "; ".join(info.get("ServerErrors") or []))
     return of_info(info)
+
+
+def _no_engine(why: str) -> IdpError:
+    return IdpError("IDP-B005", "no container engine answers", why, "make engine")
 
 
 def of_info(info: Mapping[str, Any]) -> Engine:
