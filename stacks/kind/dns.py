@@ -7,7 +7,6 @@ same names must lead to the gateway's Service.
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
 
 from bootstrap import kube
@@ -19,7 +18,8 @@ _MARK = "# idp: names of the platform"
 
 def with_rewrite(corefile: str, domain: str, gateway: str = GATEWAY) -> str:
     """The Corefile with a rewrite of `domain` and everything below it to the gateway's Service."""
-    pattern = f"(.*\\.)?{re.escape(domain)}\\.?"
+    escaped = domain.replace(".", r"\.")
+    pattern = rf"(.*\.)?{escaped}\.?"
     lines = [_MARK, f"rewrite name regex {pattern} {gateway} answer auto"]
     kept = [line for line in corefile.splitlines() if not _is_ours(line)]
     first = next((i for i, line in enumerate(kept) if line.rstrip().endswith("{")), None)
