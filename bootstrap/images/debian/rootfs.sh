@@ -70,11 +70,11 @@ esac
 # Nothing of this host or of this hour stays, so that the same packages give the same layer.
 cd "$root"
 rm -rf "$trusted" var/lib/apt/lists/* var/cache/apt/* var/cache/ldconfig/* var/cache/debconf/*-old var/log/* var/lib/dpkg/*-old \
-    usr/share/doc/*/changelog* usr/share/doc/*/README* usr/share/man/* usr/share/info/* usr/share/locale/* \
     etc/resolv.conf etc/hostname etc/machine-id var/lib/dbus/machine-id etc/*- tmp/* var/tmp/* dev/*
 mkdir -p var/cache/apt/archives/partial var/lib/apt/lists/partial var/log/apt
 : >etc/machine-id
-find usr/share/doc -mindepth 1 -maxdepth 1 -type d -empty -delete
+# What came before dpkg knew its exclusions. Folders stay: some packages' scripts link into them.
+find usr/share/doc usr/share/man usr/share/info usr/share/locale ! -type d ! -name copyright -delete
 
 chroot "$root" dpkg-query --show --showformat '${Package} ${Version}\n' >&2
 tar --create --sort=name --numeric-owner --mtime="@${SOURCE_DATE_EPOCH:-0}" --one-file-system .
