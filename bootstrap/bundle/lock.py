@@ -61,8 +61,11 @@ class Lock:
 
     @property
     def id(self) -> str:
-        """A SHA-256 over the whole lock."""
-        return hashlib.sha256(to_text(self).encode()).hexdigest()
+        """A SHA-256 over all that the bundle holds, however it came to be."""
+        images = [(image.role, image.name, image.digest, image.known_as) for image in self.images]
+        manifests = [asdict(manifest) for manifest in self.manifests]
+        content = {"platform": self.platform, "images": images, "manifests": manifests}
+        return hashlib.sha256(canonical(content)).hexdigest()
 
     @property
     def node(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -92,3 +93,16 @@ def test_what_is_not_a_lock_is_refused(text: str) -> None:
 
 def test_no_lock_is_no_fault(tmp_path: Path) -> None:
     assert locks.read(tmp_path / "none.json") is None
+
+
+def test_the_id_depends_on_content_not_on_how_it_was_made() -> None:
+    first = lock()
+    rebuilt = dataclasses.replace(
+        first, images=tuple(dataclasses.replace(i, key="new", engine_tag="new") for i in first.images)
+    )
+    changed = dataclasses.replace(
+        first, images=tuple(dataclasses.replace(i, digest="sha256:new") for i in first.images)
+    )
+    assert rebuilt.id == first.id
+    assert changed.id != first.id
+    assert dataclasses.replace(first, manifests=()).id != first.id
