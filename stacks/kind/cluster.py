@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,9 @@ TYPE = "pulumi-python:dynamic/idp:KindCluster"
 
 #: The file that tells `sweep` which image can remove root's files.
 _IMAGE = "node-image"
+
+#: How engines say that a port cannot be had.
+_TAKEN = re.compile(r":(\d+)\S*(?: failed)?: (?:port is already allocated|bind: address already in use)")
 
 #: Our own network, so that other kind clusters on this machine are neither needed nor touched.
 NETWORK = "idp"
@@ -55,7 +59,7 @@ class KindClusterProvider(Provider):
             _kind("create", "cluster", "--config", "-", "--retain", *_target(props), stdin=definition)
             dns.teach(Path(props["kubeconfig_file"]), props["domain"])
         except IdpError as error:
-            raise _failed(name, error) from error
+            raise trouble(name, error) from error
         node = container.inspect(node_name(name)) or {}
         kubeconfig = Path(props["kubeconfig_file"]).read_text()
         return dynamic.CreateResult(name, {**props, "identity": node.get("Id", ""), "kubeconfig": kubeconfig})
@@ -166,10 +170,19 @@ def _kind(*arguments: str, stdin: str | None = None) -> None:
     shell.run(["kind", *arguments], stdin=stdin, env=env, timeout=600)
 
 
-def _failed(name: str, error: IdpError) -> IdpError:
+def trouble(name: str, error: IdpError) -> IdpError:
+    """What went wrong while the cluster was created, in words that lead out of it."""
+    said = "\n".join(part for part in (error.what, error.why) if part)
+    if taken := _TAKEN.search(said):
+        return IdpError(
+            "IDP-P010",
+            f"port {taken[1]} on this machine is taken",
+            "another program, or another platform that runs, listens there",
+            f"end that program, or choose another port: idp up --local --name {name} --port PORT",
+        )
     return IdpError(
         "IDP-P007",
         f"the kind cluster `{name}` could not be created",
-        "\n".join(part for part in (error.what, error.why) if part),
+        said,
         f"docker logs {node_name(name)}   # then `idp up` again; it starts the cluster afresh",
     )

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,8 @@ def plan(supply: Supply, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         finally:
             automation.destroy(NAME, silent())
             shutil.rmtree(data)
+            with suppress(OSError):
+                data.parent.rmdir()
 
 
 def read(kind: str, name: str, namespace: str) -> kube.Object:
@@ -99,7 +102,8 @@ def test_the_second_up_changes_nothing(plan: Plan, supply: Supply) -> None:
     outcome = automation.up(plan, supply, silent())
     assert not outcome.changed
     assert not outcome.new_cluster
-    assert time.monotonic() - began < 10
+    # A few seconds on an idle machine; the bound only tells a no-op from work.
+    assert time.monotonic() - began < 20
 
 
 def test_only_the_user_can_read_the_kubeconfig(plan: Plan) -> None:

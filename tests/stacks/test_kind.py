@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from bootstrap import paths
+from bootstrap.errors import IdpError
 from stacks.kind import cluster, config, dns, engine, host
 from tests.stacks.support import cases, plan, supply
 
@@ -89,3 +90,9 @@ def test_only_a_node_that_mounts_our_folder_is_ours() -> None:
     files = cluster.files_of(folder)
     assert cluster.is_ours({"Mounts": [{"Source": str(files)}]}, files)
     assert not cluster.is_ours({"Mounts": [{"Source": "/elsewhere/node"}]}, files)
+
+
+@pytest.mark.parametrize("case", cases("trouble.yaml"))
+def test_trouble_with_the_cluster_names_the_way_out(case: dict[str, Any]) -> None:
+    found = cluster.trouble("idp", IdpError("IDP-X002", "`kind create cluster` failed", case["said"]))
+    assert (found.code, found.what) == (case["code"], case["what"])
