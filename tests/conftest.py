@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bootstrap import paths
 from tests.platform import Platform
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
@@ -15,6 +16,10 @@ ARTIFACTS = Path(__file__).parent / "artifacts"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first, those that share the platform next, the one that removes it at the end."""
+    if os.environ.get("IDP_TEST_NAME"):
+        for item in items:
+            if item.get_closest_marker("last"):
+                item.add_marker(pytest.mark.skip(reason="the named platform is left alone"))
     items.sort(key=lambda item: (_needs_platform(item), item.get_closest_marker("last") is not None))
 
 
@@ -31,9 +36,15 @@ def artifacts() -> Path:
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Iterator[Platform]:
-    """A new instance, brought up as a user would; removed in the end, also after a failure."""
+    """A new instance, brought up as a user would; removed in the end, also after a failure.
+
+    IDP_TEST_NAME names a running platform of this user instead, for the inner loop; it is left alone.
+    """
     log = artifacts / "platform.log"
     log.unlink(missing_ok=True)
+    if name := os.environ.get("IDP_TEST_NAME"):
+        yield Platform(name, paths.data(), log)
+        return
     instance = Platform(f"e2e-{os.getpid()}", tmp_path_factory.mktemp("data"), log)
     try:
         instance.up()

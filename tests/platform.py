@@ -29,7 +29,7 @@ class Platform:
     log: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def idp(self, *arguments: str, timeout: float = 3600, check: bool = True) -> Finished:
+    def idp(self, *arguments: str, timeout: float = 4500, check: bool = True) -> Finished:
         """Run `idp`, keep what it said in the log, and by default insist on exit code 0."""
         environment = {
             **os.environ,
@@ -38,14 +38,19 @@ class Platform:
             **self.environment,
         }
         command = [sys.executable, "-m", "bootstrap", *arguments]
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=timeout, check=False
-        )
-        with self.log.open("a") as log:
-            log.write(f"$ idp {' '.join(arguments)}\n{done.stdout}{done.stderr}-> {done.returncode}\n\n")
+        with self.log.open("a+") as log:  # written as it happens: a hung command must show where it hangs
+            log.write(f"$ idp {' '.join(arguments)}\n")
+            log.flush()
+            begins = log.tell()
+            done = subprocess.run(
+                command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, timeout=timeout
+            )
+            log.seek(begins)
+            err = log.read()
+            log.write(f"{done.stdout}-> {done.returncode}\n\n")
         if check:
-            assert done.returncode == 0, f"idp {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
-        return Finished(done.returncode, done.stdout, done.stderr)
+            assert done.returncode == 0, f"idp {' '.join(arguments)}:\n{done.stdout}\n{err}"
+        return Finished(done.returncode, done.stdout, err)
 
     def up(self, *arguments: str) -> Finished:
         return self.idp("up", "--local", "--progress", "plain", *arguments)
