@@ -67,7 +67,7 @@ class KindClusterProvider(Provider):
     @reporting
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """The recorded state, or nothing when the node is gone or is another one."""
-        node = container.inspect(node_name(props["name"]))
+        node = container.living(node_name(props["name"]))
         if node is None or node["Id"] != props.get("identity"):
             return dynamic.ReadResult("", {})
         return dynamic.ReadResult(id_, props)

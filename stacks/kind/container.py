@@ -6,6 +6,7 @@ kind runs its nodes with Docker (or what answers to that name); so does this mod
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,19 @@ from bootstrap import shell
 
 ENGINE = "docker"
 
+#: Seconds that the engine may take to remove a node; usually two.
+_REMOVAL_PATIENCE = 300.0
+
 
 def info() -> str:
     """What the engine says about itself and its host, as JSON."""
     return shell.run([ENGINE, "info", "--format", "{{json .}}"], timeout=60).out
+
+
+def living(name: str) -> dict[str, Any] | None:
+    """A container by name that runs or can be started, or None; one that is being removed cannot."""
+    found = inspect(name)
+    return None if found is None or found["State"]["Status"] in ("removing", "dead") else found
 
 
 def inspect(name: str) -> dict[str, Any] | None:
@@ -26,7 +36,10 @@ def inspect(name: str) -> dict[str, Any] | None:
     listed = shell.run([ENGINE, "ps", "--all", "--quiet", "--filter", f"name=^{name}$"], timeout=60)
     if not listed.out.split():
         return None
-    found: list[dict[str, Any]] = json.loads(shell.run([ENGINE, "inspect", name], timeout=60).out)
+    done = shell.run([ENGINE, "container", "inspect", name], check=False, timeout=60)
+    if done.code:
+        return None  # gone between the two questions
+    found: list[dict[str, Any]] = json.loads(done.out)
     return found[0]
 
 
@@ -36,8 +49,19 @@ def start(name: str) -> None:
 
 
 def remove(name: str) -> None:
-    """Stop and remove a container with its anonymous volumes: for kind, that is all of a cluster."""
-    shell.run([ENGINE, "rm", "--force", "--volumes", name], timeout=120)
+    """Stop and remove a container with its anonymous volumes: for kind, that is all of a cluster.
+
+    An earlier attempt may still be at it, and on a busy machine that takes minutes. Raises IDP-X002.
+    """
+    command = [ENGINE, "rm", "--force", "--volumes", name]
+    deadline = time.monotonic() + _REMOVAL_PATIENCE
+    while (failed := shell.run(command, check=False, timeout=_REMOVAL_PATIENCE)).code:
+        if inspect(name) is None:
+            return
+        if "in progress" not in failed.err or time.monotonic() > deadline:
+            shell.run(command, timeout=_REMOVAL_PATIENCE)
+            return
+        time.sleep(1)
 
 
 def run_as_root(image: str, folder: Path, script: str, arguments: Sequence[str]) -> None:

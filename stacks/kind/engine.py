@@ -39,7 +39,7 @@ class KindEngine:
             return Preparation.NOTHING
         if recreate:
             return Preparation.RECREATE
-        node = container.inspect(cluster.node_name(plan.target.name))
+        node = container.living(cluster.node_name(plan.target.name))
         if node is None or node["Id"] != before.get("outputs", {}).get("identity"):
             # Useless now, and the sign by which a refresh knows that what was applied is gone as well.
             paths.kubeconfig(plan.target.name).unlink(missing_ok=True)
