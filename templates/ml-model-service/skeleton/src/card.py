@@ -14,7 +14,7 @@ def filled(card: str, record: dict[str, Any]) -> str:
     _, end, after = rest.partition(END)
     if not start or not end:
         raise ValueError(f"the model card must keep the lines `{START}` and `{END}`")
-    return f"{before}{START}\n{figures(record)}\n{END}{after}"
+    return f"{before}{START}\n\n{figures(record)}\n\n{END}{after}"
 
 
 def figures(record: dict[str, Any]) -> str:
