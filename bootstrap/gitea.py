@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import tenacity
 
 from bootstrap import http, tree
 from bootstrap.errors import IdpError
 
 Json = Any
 BRANCH = "main"
+
+#: Seconds that a new pod of Gitea may take to answer, and what the gateway says until then.
+RESTART_WITHIN = 120.0
+_NOBODY_BEHIND = (502, 503, 504)
 
 #: What a team may do in each part of a repository when it may write code.
 _UNITS = ("code", "issues", "pulls", "releases", "wiki", "projects", "packages")
@@ -207,7 +212,7 @@ class Gitea:
 
     def _ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         try:
-            return http.retried(lambda: self._client.request(method, path, **given))
+            return _past_a_restart(lambda: http.retried(lambda: self._client.request(method, path, **given)))
         except httpx.TransportError as error:
             why = f"{method} {self._client.base_url}{path}: {error}"
             raise IdpError("IDP-G001", "Gitea does not answer", why, "idp status") from error
@@ -223,6 +228,17 @@ class Gitea:
             answer.text[:500],
             "idp status",
         )
+
+
+def _past_a_restart(ask: Callable[[], httpx.Response]) -> httpx.Response:
+    """Ask again while the gateway has no Gitea behind it: Argo CD may just be replacing its pod."""
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda answer: answer.status_code in _NOBODY_BEHIND),
+        stop=tenacity.stop_after_delay(RESTART_WITHIN),
+        wait=tenacity.wait_fixed(0.5),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    return attempts(ask)
 
 
 def connect(instance: str, url: str, *, token: str = "", login: tuple[str, str] | None = None) -> Gitea:
