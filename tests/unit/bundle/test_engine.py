@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.engine
 @pytest.fixture
 def plan(shelf: Path, cache: Path, plan_of: Callable[..., Plan], tmp_path: Path) -> Iterator[Plan]:
     """Two images of one file each, one upon the other's base; a node that is a file, too."""
-    mark = tmp_path.name  # content that no other run has built
+    mark = uuid.uuid4().hex  # content that no other run has built
     write_tree(
         shelf,
         {
@@ -41,11 +42,12 @@ def plan(shelf: Path, cache: Path, plan_of: Callable[..., Plan], tmp_path: Path)
             "stacks/kind/node/node.txt": f"node {mark}",
         },
     )
-    folder = shelf / "packages" / "tiny"
+    layout, folder = places.layout(), shelf / "packages" / "tiny"
     yield plan_of(Image("one", "", folder / "one"), Image("two", "quay.io/two:1", folder / "two", "out"))
-    keys = {e.key[:12] for e in places.layout().entries()} if places.layout().root.exists() else set()
-    ours = [t for t in engine.tags() if t.rpartition(":")[2] in keys or (":1-" in t and "/empty:" in t)]
-    shell.run([engine.DOCKER, "image", "rm", *ours, "idp.local/empty:1"], check=False, timeout=60)
+    keys = {entry.key[:12] for entry in layout.entries()}
+    ours = [tag for tag in engine.tags() if tag.rpartition(":")[2] in keys]
+    bases = [tag for tag in engine.tags() if tag.startswith("idp.local/empty:1")]
+    shell.run([engine.DOCKER, "image", "rm", *ours, *bases], check=False, timeout=60)
 
 
 def build(plan: Plan, source: Source = Source.PACKAGES) -> tuple[bundle.Lock, list[str]]:  # type: ignore[name-defined]
@@ -76,7 +78,7 @@ def test_built_once_and_then_warm(plan: Plan, shelf: Path) -> None:
     assert steps == ["see what is missing"]
     assert again == lock
 
-    (shelf / "packages/tiny/two/two.txt").write_text(f"changed {shelf}")
+    (shelf / "packages/tiny/two/two.txt").write_text(f"changed {uuid.uuid4().hex}")
     changed, steps = build(plan)
     assert steps == ["see what is missing", "build two"]
     assert changed.image("two").digest != lock.image("two").digest
@@ -99,7 +101,7 @@ def test_a_failure_keeps_what_was_done(plan: Plan, shelf: Path) -> None:
     assert "one.txt" in caught.value.why
     assert places.log("one").is_file()
     done = {entry.name for entry in places.layout().entries()}
-    (shelf / "packages/tiny/one/one.txt").write_text(f"one {shelf}")
+    (shelf / "packages/tiny/one/one.txt").write_text(f"one {uuid.uuid4().hex}")
     _, steps = build(plan)
     assert not {f"build {name}" for name in done} & set(steps)
 
@@ -126,12 +128,13 @@ def test_carried_to_a_machine_without_network(
 
 def test_a_damaged_file_is_refused(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(plan)
+    two = (plan.images[1].context / "two.txt").read_bytes()
     file = tmp_path / "bundle.tar"
     bundle.export(plan, file, silent())
     content = file.read_bytes()
     monkeypatch.setenv("IDP_CACHE_DIR", str(tmp_path / "elsewhere"))
     damages = {
-        "IDP-B003": content.replace(b"two " + tmp_path.name.encode(), b"TWO " + tmp_path.name.encode()),
+        "IDP-B003": content.replace(two, two.upper()),
         "IDP-B008": content[: len(content) // 2],
     }
     for code, damaged in damages.items():
@@ -148,14 +151,14 @@ def test_what_no_stack_uses_any_more_goes_away_in_the_end(
     plan: Plan, shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, _ = build(plan)
-    (shelf / "packages/tiny/two/two.txt").write_text(f"changed {shelf}")
+    (shelf / "packages/tiny/two/two.txt").write_text(f"changed {uuid.uuid4().hex}")
     second, _ = build(plan)
     old = f"idp.local/two:{first.image('two').key[:12]}"
     assert first.image("two").digest in {e.digest for e in places.layout().entries()}
     assert old in engine.tags()
 
     monkeypatch.setattr(session, "_KEPT_FOR", 0)
-    (shelf / "packages/tiny/one/one.txt").write_text(f"changed {shelf}")
+    (shelf / "packages/tiny/one/one.txt").write_text(f"changed {uuid.uuid4().hex}")
     third, _ = build(plan)
     kept = {e.digest for e in places.layout().entries()}
     assert kept == {image.digest for image in third.images}
