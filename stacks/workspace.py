@@ -36,7 +36,8 @@ def state(name: str) -> State:
 def open_stack(name: str, program: Callable[[], None] | None = None) -> Stack:
     """The instance's stack, made on first use. Raises IDP-P005 where its passphrase is lost."""
     folder = _folder(name)
-    _private(folder / "state")
+    for private in (folder, folder / "state"):
+        _private(private)
     workspace = automation.LocalWorkspace(
         work_dir=str(_private(folder / "work")),
         pulumi_home=str(_private(folder / "home")),

@@ -35,7 +35,9 @@ def supply() -> Supply:
     """Node image and image store of the bundle, or those that two variables name."""
     image, folder = os.environ.get("IDP_TEST_NODE_IMAGE"), os.environ.get("IDP_TEST_IMAGE_STORE")
     if not image:
-        lock = bundle.build(planning.load("minimal", Target("local", NAME)), bundle.Source("auto"), silent())
+        lock = bundle.build(
+            planning.load("reference", Target("local", NAME)), bundle.Source("auto"), silent()
+        )
         image, folder = lock.node, str(store.prepare(lock, silent()).folder or "")
     api_port = instance.free_port(26443)
     return support.supply(node_image=image, image_store=Path(folder) if folder else None, api_port=api_port)

@@ -74,7 +74,7 @@ def test_no_file_holds_a_secret_in_clear_text(folder: Path) -> None:
 
 def test_only_the_user_can_read(folder: Path) -> None:
     assert oct((folder / "pulumi" / "passphrase").stat().st_mode)[-3:] == "600"
-    for private in ("state", "home", "work", "bin"):
+    for private in ("", "state", "home", "work", "bin"):
         assert oct((folder / "pulumi" / private).stat().st_mode)[-3:] == "700"
 
 
