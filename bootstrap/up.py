@@ -55,7 +55,9 @@ def up(
         manifests = render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
         instance.remember(here)
         with reporter.step("infrastructure") as step:
-            supply = Supply(serving.node_image, serving.folder, here.api_port, manifests=_first(plan, manifests))
+            supply = Supply(
+                serving.node_image, serving.folder, here.api_port, manifests=_first(plan, manifests)
+            )
             outcome = automation.up(plan, supply, step, recreate=recreate)
             store.import_into_node(lock, node_name(target.name), step)  # what a running node lacks
         with reporter.step("delivery") as step:
