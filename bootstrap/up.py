@@ -53,13 +53,15 @@ def up(
             lock = bundle.build(plan, Source(source), step)
             serving = store.prepare(lock, step)
         manifests = render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
-        instance.remember(here)
+        if instance.find(target.name) is None:
+            instance.remember(here)  # a first run that is killed goes on with the same ports
         with reporter.step("infrastructure") as step:
             supply = Supply(
                 serving.node_image, serving.folder, here.api_port, manifests=_first(plan, manifests)
             )
             outcome = automation.up(plan, supply, step, recreate=recreate)
             store.import_into_node(lock, node_name(target.name), step)  # what a running node lacks
+        instance.remember(here)  # only now: a change that was refused is not remembered
         with reporter.step("delivery") as step:
             published = gitops.publish(plan, manifests, lock.id, step)
         with reporter.step("content") as step:
