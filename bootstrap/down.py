@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-
-from bootstrap import instance, paths
+from bootstrap import instance
 from bootstrap.progress import Reporter
 from stacks import automation
 
@@ -15,4 +13,4 @@ def down(name: str, reporter: Reporter) -> None:
         with reporter.step("remove the cluster"):
             automation.destroy(name, reporter)
         with reporter.step("remove state and secrets"):
-            shutil.rmtree(paths.instance(name), ignore_errors=True)
+            instance.forget(name)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from bootstrap import paths
 from bootstrap.errors import WRONG_USE, IdpError
@@ -81,23 +83,46 @@ def create_folder(name: str) -> Path:
 @contextmanager
 def lock(name: str) -> Iterator[None]:
     """Hold the instance alone. Raises IDP-I003 with the holder's process id where another command does."""
-    locks = paths.data() / "locks"
-    locks.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (locks / f"{name}.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
-            raise IdpError(
-                "IDP-I003",
-                f"another idp command is working on `{name}`",
-                f"process {file.read().strip() or 'unknown'} holds it",
-                f"wait for it to end, then run `idp status --name {name}`",
-            ) from error
+    _lock_file(name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _locked(name) as file:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def forget(name: str) -> None:
+    """Remove all that this machine remembers of an instance; the caller holds its lock."""
+    shutil.rmtree(paths.instance(name), ignore_errors=True)
+    _lock_file(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(name: str) -> Iterator[IO[str]]:
+    """The lock file, held; opened again where `forget` has removed it between opening and holding."""
+    while True:
+        with _lock_file(name).open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                file.seek(0)
+                raise IdpError(
+                    "IDP-I003",
+                    f"another idp command is working on `{name}`",
+                    f"process {file.read().strip() or 'unknown'} holds it",
+                    f"wait for it to end, then run `idp status --name {name}`",
+                ) from error
+            if not _is_current(file, _lock_file(name)):
+                continue
+            yield file
+            return
+
+
+def _is_current(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def free_port(preferred: int, taken: frozenset[int] = frozenset()) -> int:
@@ -127,6 +152,10 @@ def remembered_ports() -> frozenset[int]:
     """Ports of all instances, running or not: a stopped platform keeps its own."""
     instances = [found for name in names() if (found := find(name))]
     return frozenset(port for i in instances for port in (i.https_port, i.api_port))
+
+
+def _lock_file(name: str) -> Path:
+    return paths.data() / "locks" / f"{name}.lock"
 
 
 def _file(name: str) -> Path:
