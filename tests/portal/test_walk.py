@@ -100,7 +100,7 @@ def test_docs_render(page: Page) -> None:
 def test_kubernetes_tab_shows_pods(page: Page) -> None:
     visit(page, "/catalog/default/component/gitea/kubernetes", "No pods with errors")
     page.get_by_role("button", name="Cluster").click()
-    page.get_by_text("Stateful Set").first.click()
+    page.get_by_text("No pods with errors").nth(1).click()  # the name itself opens a drawer
     expect(page.get_by_text("gitea-0").first).to_be_visible(timeout=PATIENCE)
 
 
