@@ -139,6 +139,7 @@ def free_port(preferred: int, taken: frozenset[int] = frozenset()) -> int:
 
 
 def is_free(port: int) -> bool:
+    """Does nothing listen there on loopback?"""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

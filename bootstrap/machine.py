@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +69,7 @@ def look(ports: Iterable[int] = ()) -> Machine:
         engine=engine,
         memory_available_gib=_memory_available(Path("/proc/meminfo")),
         disks=_disks(engine),
-        busy_ports=frozenset(port for port in ports if _busy(port)),
+        busy_ports=frozenset(port for port in ports if not instance.is_free(port)),
         inotify_watches=_kernel_limit("max_user_watches"),
         inotify_instances=_kernel_limit("max_user_instances"),
         proxies=_set_variables(_PROXIES),
@@ -143,17 +142,6 @@ def _nearest(path: Path) -> Path | None:
         return path
     home = paths.cache(), paths.data()
     return next((p for p in path.parents if p.exists()), None) if path in home else None
-
-
-def _busy(port: int) -> bool:
-    """Does something listen there on loopback?"""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
 
 
 def _memory_available(meminfo: Path) -> float | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bootstrap import bundle, instance, paths, render
+from bootstrap import bundle, instance, render
 from bootstrap.bundle import engine, places, store
 from bootstrap.bundle.lock import Lock
 from bootstrap.errors import IdpError
@@ -56,7 +55,7 @@ def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
                 return automation.preview(plan, supply, step).changes
         finally:
             if not known:  # Pulumi needs a workspace to preview in; a platform that is none leaves none
-                shutil.rmtree(paths.instance(plan.target.name), ignore_errors=True)
+                instance.forget(plan.target.name)
 
 
 def _lock(plan: Plan) -> Lock | None:
