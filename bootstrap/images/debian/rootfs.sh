@@ -59,9 +59,11 @@ public() { printf '%s' "$1" | sed 's#//[^/@]*@#//#'; }
     [ -z "$security" ] || echo "deb $(public "$security") $suite-security main"
 } >"$root/etc/apt/sources.list"
 printf 'APT::Install-Recommends "false";\nAcquire::Languages "none";\n' >"$root/etc/apt/apt.conf.d/90small"
+# A mirror behind https is checked against the host's authorities, which every build mounts as a secret.
+echo 'Acquire::https::CaInfo "/run/secrets/ca";' >"$root/etc/apt/apt.conf.d/90ca"
 
 export DEBIAN_FRONTEND=noninteractive
-trusted=$root/etc/ssl/certs/ca-certificates.crt
+trusted=$root/run/secrets/ca
 case "$mirror $security" in
     *https:*) mkdir -p "${trusted%/*}" && cp "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$trusted" ;;
 esac
@@ -69,7 +71,7 @@ esac
 
 # Nothing of this host or of this hour stays, so that the same packages give the same layer.
 cd "$root"
-rm -rf "$trusted" var/lib/apt/lists/* var/cache/apt/* var/cache/ldconfig/* var/cache/debconf/*-old var/log/* var/lib/dpkg/*-old \
+rm -rf run/secrets var/lib/apt/lists/* var/cache/apt/* var/cache/ldconfig/* var/cache/debconf/*-old var/log/* var/lib/dpkg/*-old \
     etc/resolv.conf etc/hostname etc/machine-id var/lib/dbus/machine-id etc/*- tmp/* var/tmp/* dev/*
 mkdir -p var/cache/apt/archives/partial var/lib/apt/lists/partial var/log/apt
 : >etc/machine-id
