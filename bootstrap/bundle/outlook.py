@@ -135,4 +135,6 @@ def summary(outlook: Outlook) -> str:
     images = len(outlook.kitchen.recipes)
     if not outlook.tasks:
         return f"nothing: all {images} images are there"
-    return f"{len(outlook.tasks)} of {images} images and their bases, from {outlook.source}"
+    bases = sum(task.recipe.role is recipes.Role.BASE for task in outlook.tasks)
+    missing = len(outlook.tasks) - bases
+    return f"{missing} of {images} images{f' and {bases} bases' if bases else ''}, from {outlook.source}"

@@ -16,11 +16,14 @@ case $release in
     *) echo "rootfs: unknown Debian release '$release'" >&2; exit 2 ;;
 esac
 
-if ! command -v debootstrap >/dev/null; then
+# Two releases may be made at the same time, and only one of them can install.
+(
+    flock 9
+    command -v debootstrap >/dev/null && exit
     echo "rootfs: installing debootstrap" >&2
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
         debootstrap debian-archive-keyring; } >&2
-fi
+) 9>"${TMPDIR:-/var/tmp}/rootfs.lock"
 
 # The host's own mirrors, in the host's order; sources of other origins do not count.
 mirrors() {
