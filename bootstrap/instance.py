@@ -16,6 +16,8 @@ from typing import IO
 from bootstrap import paths
 from bootstrap.errors import WRONG_USE, IdpError
 
+#: Where the Kubernetes API of an instance listens, if that is free.
+API_PORT = 16443
 _PORTS_TRIED = 100
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from bootstrap import bundle, instance, render
-from bootstrap.bundle import engine, places, store
+from bootstrap.bundle import store
 from bootstrap.bundle.lock import Lock
 from bootstrap.errors import IdpError
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
 
 _NO_BUNDLE = "IDP-B007"
-_API_PORT = 16443
 _UNBUILT = "sha256:" + "0" * 64
 
 
@@ -45,9 +43,9 @@ def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
     manifests = render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
     supply = Supply(
         node_image=lock.node,
-        image_store=_image_store(lock),
-        api_port=known.api_port if known else _API_PORT,
-        manifests={p.name: manifests[p.name] for p in plan.packages if p.bootstrap},
+        image_store=store.place(lock),
+        api_port=known.api_port if known else instance.API_PORT,
+        manifests=render.first(plan, manifests),
     )
     with instance.lock(plan.target.name):
         try:
@@ -68,10 +66,3 @@ def _lock(plan: Plan) -> Lock | None:
         raise
     locked = {image.name for image in lock.images}
     return lock if all(image.name in locked for image in plan.images) else None
-
-
-def _image_store(lock: Lock) -> Path | None:
-    """Where `store.prepare` puts what a node mounts."""
-    if store.obstacle(engine.find()):
-        return None
-    return places.stores() / lock.store_id[:16] / "containerd"

@@ -79,6 +79,11 @@ def stack(
     return {p.name: package(plan, p, references, upstream.get(p.name)) for p in plan.packages}
 
 
+def first(plan: Plan, manifests: Mapping[str, Manifests]) -> dict[str, Manifests]:
+    """Those of what Argo CD needs to run, and therefore cannot deploy first."""
+    return {p.name: manifests[p.name] for p in plan.packages if p.bootstrap}
+
+
 def documents(manifests: Manifests) -> Iterator[dict[str, Any]]:
     """Every Kubernetes object in the manifests."""
     for content in manifests.values():

@@ -9,15 +9,13 @@ from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, sta
 from bootstrap import plan as planning
 from bootstrap.bundle import Source, store
 from bootstrap.instance import Instance
-from bootstrap.model import Manifests, Plan, Status, Target
+from bootstrap.model import Status, Target
 from bootstrap.progress import Reporter
 from stacks import automation
-from stacks.engine import Supply
-from stacks.kind.cluster import node_name
+from stacks.engine import Supply, engine_for
 
 AUTO = "auto"
 DEFAULT_STACK = "reference"
-_API_PORT = 16443
 
 
 @dataclass(frozen=True)
@@ -56,11 +54,11 @@ def up(
         if instance.find(target.name) is None:
             instance.remember(here)  # a first run that is killed goes on with the same ports
         with reporter.step("infrastructure") as step:
-            supply = Supply(
-                serving.node_image, serving.folder, here.api_port, manifests=_first(plan, manifests)
-            )
+            first = render.first(plan, manifests)
+            supply = Supply(serving.node_image, serving.folder, here.api_port, manifests=first)
             outcome = automation.up(plan, supply, step, recreate=recreate)
-            store.import_into_node(lock, node_name(target.name), step)  # what a running node lacks
+            for node in engine_for(target.kind).nodes(target.name):
+                store.import_into_node(lock, node, step)  # what a running node lacks
         instance.remember(here)  # only now: a change that was refused is not remembered
         with reporter.step("delivery") as step:
             published = gitops.publish(plan, manifests, lock.id, step)
@@ -69,11 +67,6 @@ def up(
         with reporter.step("ready") as step:
             checks = ready.wait(plan, expected, step)
         return Result(status.after(plan, checks), outcome.changed or published or seeded)
-
-
-def _first(plan: Plan, manifests: dict[str, Manifests]) -> dict[str, Manifests]:
-    """What Argo CD needs to run, and therefore cannot deploy first."""
-    return {p.name: manifests[p.name] for p in plan.packages if p.bootstrap}
 
 
 def _choose(target: Target, stack: str, size: str, port: int) -> Instance:
@@ -89,7 +82,7 @@ def _choose(target: Target, stack: str, size: str, port: int) -> Instance:
         stack=chosen_stack,
         size=chosen_size or (known.size if known else doctor.fitting_size(chosen_stack)),
         https_port=https_port,
-        api_port=known.api_port if known else instance.free_port(_API_PORT, taken),
+        api_port=known.api_port if known else instance.free_port(instance.API_PORT, taken),
     )
 
 

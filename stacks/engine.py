@@ -84,6 +84,10 @@ class Engine(Protocol):
         """
         ...
 
+    def nodes(self, name: str) -> list[str]:
+        """Containers of this host that images can be imported into; none where nodes pull by themselves."""
+        ...
+
     def sweep(self, name: str, folder: Path) -> bool:
         """Remove what is certainly this instance's and still there, state or no state; True: that is all."""
         ...

@@ -67,7 +67,7 @@ def prepare(lock: Lock, reporter: Reporter) -> Serving:
         with reporter.step("prepare the images for the node") as step:
             step.note(f"{why}; they are imported into the running node instead, which takes longer")
             return Serving(Strategy.IMPORT, _node_with_components(lock), why=why)
-    final = places.stores() / lock.store_id[:16]
+    final = _folder(lock)
     with places.held("stores", reporter):
         if not _mark(final):
             with reporter.step(f"unpack {len(lock.store)} images for the node") as step:
@@ -75,6 +75,11 @@ def prepare(lock: Lock, reporter: Reporter) -> Serving:
         os.utime(final / _MARK)
         _drop_old(final, lock.node)
     return Serving(Strategy.MOUNT, lock.node, final / "containerd")
+
+
+def place(lock: Lock) -> Path | None:
+    """Where `prepare` puts what a node mounts, made or not; None where folders do not serve."""
+    return None if obstacle(engine.find()) else _folder(lock) / "containerd"
 
 
 def import_into_node(lock: Lock, container: str, reporter: Reporter) -> None:
@@ -166,6 +171,10 @@ def _drop_old(current: Path, node: str) -> None:
     )
     for folder in others[_KEPT - 1 :]:
         _remove(folder, node)
+
+
+def _folder(lock: Lock) -> Path:
+    return places.stores() / lock.store_id[:16]
 
 
 def _folders() -> list[Path]:

@@ -49,6 +49,10 @@ class KindEngine:
         _wake(node, paths.kubeconfig(plan.target.name), reporter)
         return Preparation.NOTHING
 
+    def nodes(self, name: str) -> list[str]:
+        """The one node."""
+        return [cluster.node_name(name)]
+
     def sweep(self, name: str, folder: Path) -> bool:
         """Remove a node that mounts the instance's folder, with its files; there is nothing else."""
         cluster.sweep(name, folder)
