@@ -21,7 +21,14 @@ def _dns_label(text: str) -> str:
     return text
 
 
+def _bucket_name(text: str) -> str:
+    if len(_dns_label(text)) < 3:
+        raise ValueError("the name of a bucket has at least 3 characters")
+    return text
+
+
 Label = Annotated[str, AfterValidator(_dns_label)]
+Bucket = Annotated[str, AfterValidator(_bucket_name)]
 
 
 class Strict(BaseModel):
@@ -36,7 +43,7 @@ class ImageEntry(Strict):
 
 class SecretKeyEntry(Strict):
     value: str = ""
-    generate: Literal["", "password", "hex32", "ca", "certificate"] = ""
+    generate: Literal["", "password", "hex32", "base64", "ca", "certificate"] = ""
 
 
 class SecretEntry(Strict):
@@ -71,6 +78,7 @@ class PackageDefinition(Strict):
     images: dict[str, ImageEntry] = {}
     namespace: Label | None = None
     databases: list[Label] = []
+    buckets: list[Bucket] = []
     secrets: dict[Label, SecretEntry] = {}
     oidc_client: bool = False
     oidc_redirects: list[str] = []

@@ -19,6 +19,7 @@ class Facts:
     storage_class: str
     registry: str
     database_host: str
+    objectstore_endpoint: str
     size: str
     replicas: int = 1
 
@@ -98,6 +99,7 @@ class Package:
     bootstrap: bool = False
     images: tuple[Image, ...] = ()
     databases: tuple[str, ...] = ()
+    buckets: tuple[str, ...] = ()
     secrets: tuple[SecretSpec, ...] = ()
     oidc_client: bool = False
     oidc_redirects: tuple[str, ...] = ()
@@ -106,17 +108,26 @@ class Package:
     settings: Mapping[str, Any] = field(default_factory=dict)
     size: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        asked = {"database": self.databases, "bucket": self.buckets}
+        return tuple(Share(kind, name, self.namespace) for kind, names in asked.items() for name in names)
+
 
 @dataclass(frozen=True)
-class Database:
-    """A database on the platform's PostgreSQL: name and owning role are the same."""
+class Share:
+    """A package's own part of a shared service, with an account of the same name that reaches nothing else.
 
+    `kind` says of which service: a `database` on PostgreSQL, a `bucket` in the object store.
+    """
+
+    kind: str
     name: str
     namespace: str
 
     @property
     def secret(self) -> str:
-        return f"database-{self.name}"
+        return f"{self.kind}-{self.name}"
 
 
 @dataclass(frozen=True)
@@ -147,8 +158,12 @@ class Plan:
     requirements: Requirements
 
     @property
-    def databases(self) -> tuple[Database, ...]:
-        return tuple(Database(name, p.namespace) for p in self.packages for name in p.databases)
+    def databases(self) -> tuple[Share, ...]:
+        return self._shares("database")
+
+    @property
+    def buckets(self) -> tuple[Share, ...]:
+        return self._shares("bucket")
 
     @property
     def images(self) -> tuple[Image, ...]:
@@ -163,6 +178,9 @@ class Plan:
 
     def has(self, name: str) -> bool:
         return any(p.name == name for p in self.packages)
+
+    def _shares(self, kind: str) -> tuple[Share, ...]:
+        return tuple(share for p in self.packages for share in p.shares if share.kind == kind)
 
 
 #: Rendered files of one package: file name -> YAML text.

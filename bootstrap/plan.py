@@ -103,7 +103,21 @@ def _faults(
             f"package `{name}` has no setting `{key}`; it knows: {', '.join(contract.settings) or 'none'}"
             for key in sorted(unknown)
         ]
-    return faults
+    return faults + _shared_twice(contracts)
+
+
+def _shared_twice(contracts: dict[str, PackageDefinition]) -> list[str]:
+    """Whoever shares a database or a bucket shares its account, too: each has one package."""
+    asking: dict[str, list[str]] = {}
+    for name, contract in contracts.items():
+        asked = {"database": contract.databases, "bucket": contract.buckets}
+        for share in (f"{kind} `{share}`" for kind, shares in asked.items() for share in shares):
+            asking.setdefault(share, []).append(f"`{name}`")
+    return [
+        f"{share} is asked for by more than one package: {', '.join(names)}"
+        for share, names in asking.items()
+        if len(names) > 1
+    ]
 
 
 def _chosen(definition: StackDefinition, name: str) -> dict[str, object]:
@@ -121,6 +135,7 @@ def _facts(target: Target, size: str, https_port: int) -> Facts:
         storage_class="standard",
         registry="idp.local",
         database_host="postgres.postgres.svc",
+        objectstore_endpoint="http://objectstore.objectstore.svc:9000",
         size=size,
     )
 
@@ -141,6 +156,7 @@ def _package(
             for key, entry in contract.images.items()
         ),
         databases=tuple(contract.databases),
+        buckets=tuple(contract.buckets),
         secrets=tuple(
             SecretSpec(
                 key,

@@ -47,6 +47,7 @@ def scope(plan: Plan, references: Mapping[str, str], package: Package | None = N
         "facts": plan.facts,
         "images": {name.replace("-", "_"): reference for name, reference in references.items()},
         "databases": plan.databases,
+        "buckets": plan.buckets,
         "packages": plan.packages,
     }
     if package is None:

@@ -5,6 +5,7 @@ One resource holds them all, so that a package that joins later gets its own and
 
 from __future__ import annotations
 
+import base64
 import secrets
 import string
 from collections.abc import Mapping
@@ -22,15 +23,20 @@ CERTIFICATE, CERTIFICATE_KEY = "tls.crt", "tls.key"
 
 _ALPHABET = string.ascii_letters + string.digits
 _PASSWORD_LENGTH = 40
-_HEX_BYTES = 32
+_BYTES = 32
 
 
 def generate(kind: str) -> str:
-    """A fresh value: `password` (40 letters and digits, 238 bits) or `hex32` (32 bytes, 256 bits)."""
+    """A fresh value: `password` (40 letters and digits, 238 bits), `hex32` or `base64` (both 256 bits).
+
+    The alphabet of `base64` is the one for URLs.
+    """
     if kind == "password":
         return "".join(secrets.choice(_ALPHABET) for _ in range(_PASSWORD_LENGTH))
     if kind == "hex32":
-        return secrets.token_hex(_HEX_BYTES)
+        return secrets.token_hex(_BYTES)
+    if kind == "base64":
+        return base64.urlsafe_b64encode(secrets.token_bytes(_BYTES)).decode()
     raise ValueError(f"unknown kind of secret: {kind}")
 
 

@@ -5,22 +5,21 @@ Values that do not exist yet stand as references to credentials; the program fil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bootstrap.model import Package, Plan, SecretKey, SecretSpec
+from bootstrap.model import Facts, Package, Plan, SecretKey, SecretSpec
 from stacks.credentials import CA_CERTIFICATE, CA_KEY, CERTIFICATE, CERTIFICATE_KEY
 
 PART_OF = "app.kubernetes.io/part-of"
 INSTANCE = "idp.dev/instance"
 PACKAGE = "idp.dev/package"
-DATABASE = "idp.dev/database"
 SHOW = "idp.dev/show"
 
 TRUST = "idp-trust"
 DATABASE_PORT = "5432"
-#: The package that runs the databases of a target which has none of its own.
-DATABASE_PACKAGE = "postgres"
+#: What clients of S3 sign with where an endpoint has no regions.
+BUCKET_REGION = "us-east-1"
 
 #: Namespaces that every cluster has; they belong to it and not to us.
 _GIVEN = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
@@ -46,6 +45,22 @@ class Secret:
     type: str = "Opaque"
 
 
+@dataclass(frozen=True)
+class SharedService:
+    """A service of which a package gets a share with an account of its own.
+
+    `package` runs it where the target has none; it gets a copy of each Secret, to make the accounts from.
+    """
+
+    package: str
+    secret: Callable[[Facts, str], dict[str, str | Ref]]
+
+
+def label(kind: str) -> str:
+    """The label by which the Secrets of all databases, or of all buckets, are found."""
+    return f"idp.dev/{kind}"
+
+
 def namespaces(plan: Plan) -> tuple[str, ...]:
     """Namespaces to create: those of all packages and of all copies of their Secrets."""
     named = [*plan.namespaces, *(secret.namespace for secret in secrets(plan))]
@@ -57,8 +72,8 @@ def common_labels(plan: Plan) -> dict[str, str]:
 
 
 def secrets(plan: Plan) -> tuple[Secret, ...]:
-    """All generated Secrets: those of the contracts, and one per database and namespace."""
-    found = [s for package in plan.packages for s in (*_declared(plan, package), *_databases(plan, package))]
+    """All generated Secrets: those of the contracts, and one per share and namespace."""
+    found = [s for package in plan.packages for s in (*_declared(plan, package), *_shares(plan, package))]
     return tuple({(s.namespace, s.name): s for s in found}.values())
 
 
@@ -89,16 +104,36 @@ def _value(package: Package, spec: SecretSpec, key: str, how: SecretKey) -> str 
     return how.value
 
 
-def _databases(plan: Plan, package: Package) -> Iterator[Secret]:
-    homes = [p.namespace for p in plan.packages if p.name == DATABASE_PACKAGE]
-    for name in package.databases:
-        data: dict[str, str | Ref] = {
-            "host": plan.facts.database_host,
-            "port": DATABASE_PORT,
-            "database": name,
-            "username": name,
-            "password": Ref(f"database/{name}/password", "password"),
-        }
-        labels = {**common_labels(plan), PACKAGE: package.name, DATABASE: name}
+def _shares(plan: Plan, package: Package) -> Iterator[Secret]:
+    for share in package.shares:
+        service = SHARED[share.kind]
+        homes = [p.namespace for p in plan.packages if p.name == service.package]
+        labels = {**common_labels(plan), PACKAGE: package.name, label(share.kind): share.name}
         for namespace in dict.fromkeys([package.namespace, *homes]):
-            yield Secret(namespace, f"database-{name}", data, labels)
+            yield Secret(namespace, share.secret, service.secret(plan.facts, share.name), labels)
+
+
+def _database(facts: Facts, name: str) -> dict[str, str | Ref]:
+    return {
+        "host": facts.database_host,
+        "port": DATABASE_PORT,
+        "database": name,
+        "username": name,
+        "password": Ref(f"database/{name}/password", "password"),
+    }
+
+
+def _bucket(facts: Facts, name: str) -> dict[str, str | Ref]:
+    return {
+        "endpoint": facts.objectstore_endpoint,
+        "region": BUCKET_REGION,
+        "bucket": name,
+        "access_key": name,
+        "secret_key": Ref(f"bucket/{name}/secret_key", "password"),
+    }
+
+
+SHARED = {
+    "database": SharedService("postgres", _database),
+    "bucket": SharedService("objectstore", _bucket),
+}

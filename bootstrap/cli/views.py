@@ -76,6 +76,7 @@ def plan_record(value: Plan) -> dict[str, Any]:
                 "bootstrap": p.bootstrap,
                 "images": {image.name: image.upstream for image in p.images},
                 "databases": p.databases,
+                "buckets": p.buckets,
                 "settings": p.settings,
                 "size": p.size,
                 "url": value.facts.url(p.endpoint.host) if p.endpoint else None,

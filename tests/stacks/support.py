@@ -22,8 +22,10 @@ def cases(file: str, part: str | None = None) -> list[Any]:
 
 
 def plan(name: str = "idp", https_port: int = 8443, target: str = "local") -> Plan:
-    """Three packages that between them use every part of a contract that Pulumi cares about."""
+    """Packages that between them use every part of a contract that Pulumi cares about."""
     postgres = package("postgres", bootstrap=True)
+    objectstore = package("objectstore")
+    mlflow = package("mlflow", databases=("mlflow",), buckets=("models",))
     gitea = package(
         "gitea",
         bootstrap=True,
@@ -49,9 +51,18 @@ def plan(name: str = "idp", https_port: int = 8443, target: str = "local") -> Pl
         ),
     )
     facts = Facts(
-        name, f"{name}.localhost", https_port, "traefik", "standard", "idp.local", "db.svc", "default"
+        name=name,
+        domain=f"{name}.localhost",
+        https_port=https_port,
+        gateway_class="traefik",
+        storage_class="standard",
+        registry="idp.local",
+        database_host="db.svc",
+        objectstore_endpoint="http://s3.svc",
+        size="default",
     )
-    return Plan("test", Target(target, name), facts, (postgres, gitea, gateway), Requirements(1, 1, 1))
+    packages = (postgres, gitea, gateway, objectstore, mlflow)
+    return Plan("test", Target(target, name), facts, packages, Requirements(1, 1, 1))
 
 
 def package(name: str, **more: Any) -> Package:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from stacks import certificates, credentials
 from stacks.credentials import CredentialsProvider
 
-WANTED = {"gitea/gitea-admin/password": "password", "gitea/gitea-keys/jwt": "hex32"}
+WANTED = {
+    "gitea/gitea-admin/password": "password",
+    "gitea/gitea-keys/jwt": "hex32",
+    "mlflow/proxy/cookie": "base64",
+}
 DOMAIN = "idp.localhost"
 
 
@@ -27,6 +32,7 @@ def test_forms(created: dict[str, Any]) -> None:
     values = created["values"]
     assert re.fullmatch(r"[A-Za-z0-9]{40}", values["gitea/gitea-admin/password"])
     assert re.fullmatch(r"[0-9a-f]{64}", values["gitea/gitea-keys/jwt"])
+    assert len(base64.urlsafe_b64decode(values["mlflow/proxy/cookie"])) == 32
     assert created["ca_certificate"] == values["ca.crt"]
     with pytest.raises(ValueError, match="unknown kind"):
         credentials.generate("favourite colour")

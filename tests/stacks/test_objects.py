@@ -14,7 +14,7 @@ def found() -> dict[tuple[str, str], objects.Secret]:
 
 
 def test_namespaces_are_those_of_packages_and_of_copies() -> None:
-    assert objects.namespaces(plan()) == ("postgres", "gitea", "gateway", "argocd")
+    assert objects.namespaces(plan()) == ("postgres", "gitea", "gateway", "objectstore", "mlflow", "argocd")
 
 
 def test_every_secret_stands_where_it_is_used() -> None:
@@ -25,6 +25,10 @@ def test_every_secret_stands_where_it_is_used() -> None:
         ("gitea", "database-gitea"),
         ("postgres", "database-gitea"),
         ("gateway", "wildcard"),
+        ("mlflow", "database-mlflow"),
+        ("postgres", "database-mlflow"),
+        ("mlflow", "bucket-models"),
+        ("objectstore", "bucket-models"),
     }
 
 
@@ -38,7 +42,8 @@ def test_labels() -> None:
     expected = {objects.PART_OF: "idp", objects.INSTANCE: "idp", objects.PACKAGE: "gitea"}
     assert dict(admin.labels) == expected
     assert dict(found()["gitea", "gitea-keys"].labels) == {**expected, "extra": "label"}
-    assert found()["postgres", "database-gitea"].labels[objects.DATABASE] == "gitea"
+    assert found()["postgres", "database-gitea"].labels["idp.dev/database"] == "gitea"
+    assert found()["objectstore", "bucket-models"].labels["idp.dev/bucket"] == "models"
 
 
 def test_values_are_literals_or_references() -> None:
@@ -53,6 +58,13 @@ def test_values_are_literals_or_references() -> None:
         "username": "gitea",
         "password": Ref("database/gitea/password", "password"),
     }
+    assert found()["mlflow", "bucket-models"].data == {
+        "endpoint": "http://s3.svc",
+        "region": "us-east-1",
+        "bucket": "models",
+        "access_key": "models",
+        "secret_key": Ref("bucket/models/secret_key", "password"),
+    }
     wildcard = found()["gateway", "wildcard"]
     assert wildcard.data == {"tls.crt": Ref("tls.crt"), "tls.key": Ref("tls.key")}
     assert wildcard.type == "kubernetes.io/tls"
@@ -63,7 +75,15 @@ def test_wanted_names_each_generated_value_once() -> None:
         "gitea/gitea-admin/password": "password",
         "gitea/gitea-keys/jwt": "hex32",
         "database/gitea/password": "password",
+        "database/mlflow/password": "password",
+        "bucket/models/secret_key": "password",
     }
+
+
+def test_who_runs_a_service_gets_the_same_account_as_who_uses_it() -> None:
+    for secret in ("database-mlflow", "bucket-models"):
+        service = "postgres" if secret.startswith("database") else "objectstore"
+        assert found()[service, secret].data == found()["mlflow", secret].data
 
 
 def test_definitions_are_split_from_the_rest_and_everything_has_a_namespace() -> None:

@@ -23,6 +23,7 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 SECRET = "kubernetes:core/v1:Secret"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 PROVIDER = "pulumi:providers:kubernetes"
+NAMESPACES = ("postgres", "gitea", "gateway", "objectstore", "mlflow", "argocd")
 
 
 class Answers(mocks.Mocks):
@@ -90,14 +91,18 @@ def test_every_resource(declared: dict[str, Any]) -> None:
         "cluster": CLUSTER,
         "credentials": CREDENTIALS,
         "kubernetes": PROVIDER,
-        **{f"namespace/{n}": NAMESPACE for n in ("postgres", "gitea", "gateway", "argocd")},
-        **{f"trust/{n}": CONFIG_MAP for n in ("postgres", "gitea", "gateway", "argocd")},
+        **{f"namespace/{name}": NAMESPACE for name in NAMESPACES},
+        **{f"trust/{name}": CONFIG_MAP for name in NAMESPACES},
         "secret/gitea/gitea-admin": SECRET,
         "secret/argocd/gitea-admin": SECRET,
         "secret/gitea/gitea-keys": SECRET,
         "secret/gitea/database-gitea": SECRET,
         "secret/postgres/database-gitea": SECRET,
         "secret/gateway/wildcard": SECRET,
+        "secret/mlflow/database-mlflow": SECRET,
+        "secret/postgres/database-mlflow": SECRET,
+        "secret/mlflow/bucket-models": SECRET,
+        "secret/objectstore/bucket-models": SECRET,
         "definitions": FIRST_APPLY,
         "first-apply/postgres": FIRST_APPLY,
         "first-apply/gitea": FIRST_APPLY,
@@ -186,7 +191,7 @@ def test_the_wildcard_certificate_is_a_tls_secret(declared: dict[str, Any]) -> N
 
 
 def test_every_namespace_learns_whom_to_trust(declared: dict[str, Any]) -> None:
-    for name in ("postgres", "gitea", "gateway", "argocd"):
+    for name in NAMESPACES:
         found = inputs(declared[f"trust/{name}"])
         assert found["metadata"]["name"] == "idp-trust"
         assert found["metadata"]["namespace"] == name

@@ -40,6 +40,18 @@ def test_unknown_packages_are_named_together() -> None:
     assert "nothing, nowhere" in caught.value.what
 
 
+def test_a_bucket_is_named_as_object_stores_want_it(tmp_path: Path) -> None:
+    contract = tmp_path / "web/package.yaml"
+    contract.parent.mkdir()
+    contract.write_text("description: x\nversion: '1'\nbuckets: [ok-name, ab, Bad]\n")
+    with pytest.raises(IdpError) as caught:
+        definitions.packages(["web"], tmp_path)
+    assert [fault.partition(": ")[2] for fault in caught.value.faults] == [
+        "buckets.1: the name of a bucket has at least 3 characters",
+        "buckets.2: must be a DNS label: a-z, 0-9 and '-', starting with a letter, at most 40",
+    ]
+
+
 @pytest.mark.parametrize("stack", sorted(paths.stacks().glob("*.yaml")), ids=lambda p: p.stem)
 def test_shipped_definitions_are_sound(stack: Path) -> None:
     definition = definitions.stack(stack.stem, paths.stacks())

@@ -15,7 +15,15 @@ from bootstrap.model import Check, Endpoint, Facts, Package, Plan, Requirements,
 from bootstrap.seed import content
 
 FACTS = Facts(
-    "demo", "demo.localhost", 8443, "traefik", "standard", "idp.local", "postgres.postgres.svc", "small"
+    name="demo",
+    domain="demo.localhost",
+    https_port=8443,
+    gateway_class="traefik",
+    storage_class="standard",
+    registry="idp.local",
+    database_host="postgres.postgres.svc",
+    objectstore_endpoint="http://objectstore.objectstore.svc:9000",
+    size="small",
 )
 APPLICATION = "kind: Application\nmetadata: {name: [[ package.name ]], namespace: argocd}\n"
 ROOTS = (

@@ -24,7 +24,9 @@ def planned(case: dict[str, Any]) -> Plan:
         sizes={"default": {"cpus": 1, "memory_gib": 1, "disk_gib": 1}},  # type: ignore[dict-item]
     )
     contracts = {
-        name: PackageDefinition(description="", version="1", requires=requires)
+        name: PackageDefinition(
+            description="", version="1", requires=requires, **case.get("contracts", {}).get(name, {})
+        )
         for name, requires in case["packages"].items()
     }
     target = Target("local", case.get("target", "demo"))
@@ -43,6 +45,13 @@ def test_all_faults_at_once(case: dict[str, Any]) -> None:
     assert len(caught.value.faults) == len(case["faults"])
     for expected, fault in zip(case["faults"], caught.value.faults, strict=True):
         assert fault.startswith(expected)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if "shares" in c], ids=lambda case: case["name"])
+def test_shares(case: dict[str, Any]) -> None:
+    plan = planned(case)
+    found = [[share.secret, share.namespace] for share in (*plan.databases, *plan.buckets)]
+    assert found == case["shares"]
 
 
 def test_urls_follow_from_name_and_port() -> None:

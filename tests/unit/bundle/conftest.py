@@ -76,7 +76,7 @@ def plan_of(shelf: Path) -> Callable[..., Plan]:
 
     def make(*images: Image) -> Plan:
         package = Package("tiny", shelf / "packages" / "tiny", "tiny", "Tiny images", "1", images=images)
-        facts = Facts("t", "t.localhost", 8443, "g", "s", "idp.local", "d", "small")
+        facts = Facts("t", "t.localhost", 8443, "g", "s", "idp.local", "d", "o", "small")
         return Plan("tiny", Target("local", "t"), facts, (package,), Requirements(1, 1, 1))
 
     return make
