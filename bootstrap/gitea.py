@@ -188,6 +188,21 @@ class Gitea:
             self._send("POST", f"repos/{org}/{repo}/contents", _commit(changes, message))
         return len(changes)
 
+    def delete_file(self, org: str, repo: str, path: str, message: str) -> bool:
+        """Commit the removal of a file; False where it does not exist."""
+        where = f"repos/{org}/{repo}/contents/{quote(path)}"
+        found = self._find(where)
+        if found:
+            self._send("DELETE", where, {"sha": found["sha"], "message": message, "branch": BRANCH})
+        return bool(found)
+
+    def delete_repo(self, org: str, name: str) -> bool:
+        """Delete a repository with its history; False where it does not exist."""
+        found = self._find(f"repos/{org}/{name}")
+        if found:
+            self._send("DELETE", f"repos/{org}/{name}")
+        return bool(found)
+
     def _find(self, path: str) -> Json | None:
         answer = self._ask("GET", path)
         return None if answer.status_code == 404 else self._checked(answer)

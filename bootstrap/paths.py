@@ -8,12 +8,17 @@ from pathlib import Path
 import platformdirs
 
 _HERE = Path(__file__).resolve().parent
+_INSTALLED = _HERE / "content"
 
 
 def content() -> Path:
     """The folder that holds `packages/` and `templates/`: the checkout, or inside the installed wheel."""
-    installed = _HERE / "content"
-    return installed if installed.is_dir() else _HERE.parent
+    return _INSTALLED if installed() else _HERE.parent
+
+
+def installed() -> bool:
+    """Does the program run from a wheel, and not from a checkout?"""
+    return _INSTALLED.is_dir()
 
 
 def packages() -> Path:

@@ -12,7 +12,7 @@ from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
 
 _NO_BUNDLE = "IDP-B007"
-_UNBUILT = "sha256:" + "0" * 64
+UNBUILT = "sha256:" + "0" * 64
 
 
 def rendered(plan: Plan) -> dict[str, Manifests]:
@@ -26,7 +26,7 @@ def rendered(plan: Plan) -> dict[str, Manifests]:
 def unbuilt(plan: Plan) -> dict[str, str]:
     """References of images that have no digest yet."""
     return {
-        image.name: image.known_as or f"{plan.facts.registry}/{image.name}@{_UNBUILT}"
+        image.name: image.known_as or f"{plan.facts.registry}/{image.name}@{UNBUILT}"
         for image in plan.images
     }
 

@@ -123,6 +123,19 @@ def run_once(image: str, *command: str) -> str:
     return done.out.strip() if not done.code else ""
 
 
+def run_offline(image: str, folder: Path, command: Sequence[str], seconds: int) -> shell.Result:
+    """Run a command as the image's own user, without a network, on `folder` mounted read-only at /repo.
+
+    It is ended after `seconds`; the exit code is then 124 or 137.
+    """
+    limits = ["--network", "none", "--read-only", "--tmpfs", "/tmp:exec", "--memory", "3g"]  # noqa: S108
+    rights = ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", "512"]
+    mounted = ["--volume", f"{folder}:/repo:ro", "--workdir", "/repo", "--entrypoint", "timeout"]
+    bounded = ["--kill-after=10", str(seconds), *command]
+    run = [DOCKER, "run", "--rm", "--init", *limits, *rights, *mounted, image, *bounded]
+    return shell.run(run, check=False, timeout=seconds + 120)
+
+
 def run_as_root(image: str, mounted: Path, script: str, arguments: Sequence[str]) -> None:
     """Run a shell script as root in a container of `image` that sees `mounted` at the same path."""
     command = [DOCKER, "run", "--rm", "--network", "none", "--volume", f"{mounted}:{mounted}", "--entrypoint"]

@@ -10,7 +10,7 @@ from itertools import pairwise
 import typer
 from typer.exceptions import TyperException
 
-from bootstrap.cli import bundle, inspect, lifecycle, machine
+from bootstrap.cli import bundle, inspect, lifecycle, machine, template
 from bootstrap.console.failure import INTERRUPTED, print_error, print_interrupted
 from bootstrap.errors import FAILED, WRONG_USE, IdpError
 
@@ -36,6 +36,7 @@ app.command("secrets")(inspect.secrets)
 app.command("open")(inspect.open_page)
 app.command("doctor")(machine.doctor)
 app.add_typer(bundle.app, name="bundle")
+app.add_typer(template.app, name="template")
 app.command("explain")(machine.explain)
 app.command("version")(machine.version)
 

@@ -36,15 +36,28 @@ def catalog(plan: Plan, references: Mapping[str, str]) -> dict[str, bytes]:
 def templates(plan: Plan, references: Mapping[str, str]) -> dict[str, bytes]:
     """The templates repository: one folder for each golden path that the stack has the images for."""
     scope = render.scope(plan, references)
-    offered = [
-        f for f in sorted(paths.templates().glob("*")) if f.is_dir() and _images(f) <= scope["images"].keys()
-    ]
+    offered = [f for f in golden_paths() if images_of(f) <= scope["images"].keys()]
     files = {
         f"{folder.name}/{path}": content
         for folder in offered
-        for path, content in _rendered(folder, ("**/*",), scope).items()
+        for path, content in golden_path(folder, scope).items()
     }
     return _with_entry(files, "golden-paths", [p for p in files if _is_template(p)])
+
+
+def golden_paths() -> list[Path]:
+    """The folders of the golden paths that ship with idp, offered by this stack or not."""
+    return sorted(folder for folder in paths.templates().glob("*") if folder.is_dir())
+
+
+def golden_path(folder: Path, scope: Mapping[str, Any]) -> dict[str, bytes]:
+    """The files of one golden path, as the templates repository holds them in a folder of its name."""
+    return _rendered(folder, ("**/*",), scope)
+
+
+def images_of(folder: Path) -> set[str]:
+    """The platform images that a golden path needs, as templates name them."""
+    return {name for file in folder.rglob("*.j2") for name in _IMAGE.findall(file.read_text())}
 
 
 def entities(files: Files, entry: str = ENTRY) -> list[dict[str, Any]]:
@@ -92,11 +105,6 @@ def _holds_entities(path: str) -> bool:
 
 def _is_template(path: str) -> bool:
     return path.count("/") == 1 and path.endswith("/template.yaml")
-
-
-def _images(folder: Path) -> set[str]:
-    """The platform images that a golden path needs."""
-    return {name for file in folder.rglob("*.j2") for name in _IMAGE.findall(file.read_text())}
 
 
 def _rendered(folder: Path, patterns: tuple[str, ...], scope: Mapping[str, Any]) -> dict[str, bytes]:

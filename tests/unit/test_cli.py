@@ -23,6 +23,7 @@ from bootstrap.model import Application, Check, Status
 COMMANDS = [
     *(["up"], ["down"], ["plan"], ["status"], ["secrets"], ["open"], ["doctor"], ["explain"], ["version"]),
     *(["bundle", command] for command in ("build", "export", "import", "show")),
+    *(["template", command] for command in ("list", "new", "test")),
 ]
 
 
