@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bootstrap import paths
+from bootstrap import bundle, paths
+from bootstrap import plan as planning
+from bootstrap.model import Target
+from bootstrap.progress import silent
 from tests.platform import Platform
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
@@ -32,6 +36,15 @@ def artifacts() -> Path:
     """A folder outside Git for what tests leave to look at."""
     ARTIFACTS.mkdir(exist_ok=True)
     return ARTIFACTS
+
+
+@pytest.fixture(scope="session")
+def image() -> Callable[[str], str]:
+    """Name of a platform image -> what the engine calls it; makes the bundle where it is not complete."""
+    from bootstrap.bundle.lending import lend
+
+    plan = planning.load("reference", Target("local", "test"))
+    return partial(lend, bundle.build(plan, bundle.Source.AUTO, silent()))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,7 +19,6 @@ from bootstrap.gitea import Gitea, OAuthClient, User
 
 pytestmark = pytest.mark.engine
 
-POSTGRES, GITEA = "idp.local/postgres:dev", "idp.local/gitea:dev"
 START_POSTGRES = """
 set -e
 initdb -D /tmp/data -U gitea -A scram-sha-256 --pwfile=<(printf %s "$PASSWORD") >/dev/null
@@ -70,13 +69,10 @@ def started(image: str, script: str, environment: dict[str, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    for image in (POSTGRES, GITEA):
-        if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode:
-            pytest.skip(f"{image} is not built; `idp bundle build` does it")
+def server(image: Callable[[str], str]) -> Iterator[Server]:
     password, database, web = secrets.token_hex(20), free_port(), free_port()
     url = f"http://127.0.0.1:{web}"
-    containers = [started(POSTGRES, START_POSTGRES, {"PASSWORD": password, "PORT": str(database)})]
+    containers = [started(image("postgres"), START_POSTGRES, {"PASSWORD": password, "PORT": str(database)})]
     settings = {
         "PASSWORD": password,
         "GITEA_WORK_DIR": "/tmp/gitea",
@@ -96,7 +92,7 @@ def server() -> Iterator[Server]:
         "GITEA__log__LEVEL": "Warn",
     }
     try:
-        containers.append(started(GITEA, START_GITEA, settings))
+        containers.append(started(image("gitea"), START_GITEA, settings))
         wait_for(url, containers[-1])
         yield Server(url, password)
     finally:
