@@ -1,0 +1,6 @@
+"""A registered model behind an API: `create_app` is all that a repository needs."""
+
+from idp_ml.serving.app import create_app
+from idp_ml.serving.settings import Settings
+
+__all__ = ["Settings", "create_app"]
