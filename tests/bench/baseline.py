@@ -16,6 +16,8 @@ from stacks.kind import config, host
 
 IMAGE = "idp.local/bench-plain-node:latest"
 NAME = "bench-bare"
+#: A network of its own, so that nothing is left of it and no other kind cluster is touched.
+NETWORK = {"KIND_EXPERIMENTAL_DOCKER_NETWORK": NAME}
 
 
 @contextmanager
@@ -57,12 +59,14 @@ def bare_cluster(image: str, folder: Path) -> float:
         shell.run(
             ["kind", "create", "cluster", "--config", "-", "--kubeconfig", kubeconfig],
             stdin=config.cluster(settings, quirks),
+            env=NETWORK,
         )
         wait = ["rollout", "status", "deployment/coredns", "--namespace", "kube-system", "--timeout", "120s"]
         shell.run(["kubectl", "--kubeconfig", kubeconfig, *wait])
         return time.monotonic() - began
     finally:
         shell.run(["kind", "delete", "cluster", "--name", NAME, "--kubeconfig", kubeconfig], check=False)
+        shell.run(["docker", "network", "rm", NAME], check=False)
 
 
 def docker(*arguments: str) -> str:
