@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,16 +140,18 @@ def test_a_taken_name_is_refused_before_anything_is_made(
 
 @pytest.mark.last
 def test_down_leaves_nothing_behind(platform: Platform) -> None:
+    node = f"{platform.name}-control-plane"
+    mounts = docker("inspect", "--format", "{{range .Mounts}}{{.Name}} {{end}}", node).split()
+    assert mounts, "the node keeps its state in a volume"
     platform.down()
-    for kind in ("container", "volume", "network"):
-        listed = subprocess.run(
-            ["docker", kind, "ls", "--all", "--format", "{{json .}}"]
-            if kind == "container"
-            else ["docker", kind, "ls", "--format", "{{json .}}"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        assert platform.name not in listed
+    assert platform.name not in docker("container", "ls", "--all", "--format", "{{.Names}} {{.Labels}}")
+    assert platform.name not in docker("network", "ls", "--format", "{{.Name}}")
+    assert not set(mounts) & set(docker("volume", "ls", "--quiet").split())
     left = [p for p in platform.data.rglob("*") if p.is_file() and platform.name in str(p)]
     assert left == []
+    kubeconfig = Path.home() / ".kube" / "config"
+    assert not kubeconfig.exists() or platform.name not in kubeconfig.read_text()
+
+
+def docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
