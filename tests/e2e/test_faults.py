@@ -19,8 +19,7 @@ pytestmark = pytest.mark.cluster
 KILL, CTRL_C = signal.SIGKILL, signal.SIGINT
 INTERRUPTED = 130
 
-#: How and where the runs before the last one end, in the order in which the steps come. All of them with
-#: IDP_FAULTS=all; otherwise the two that leave most behind.
+#: How and where the runs before the last one end, in the order in which the steps come.
 ENDS = [
     (KILL, ("infrastructure", "create kind cluster")),
     (CTRL_C, ("infrastructure", "create kind cluster")),
@@ -30,7 +29,6 @@ ENDS = [
     (KILL, ("content", "commit catalogue and golden paths")),
     (CTRL_C, ("ready",)),
 ]
-SAMPLE = [ENDS[0], ENDS[4]]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +44,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Itera
 
 
 def test_up_continues_wherever_it_was_ended(instance: Platform) -> None:
-    for how, where in ENDS if os.environ.get("IDP_FAULTS") == "all" else SAMPLE:
+    for how, where in ENDS:
         end_at(where, how, instance, "up", "--local", "--stack", "minimal")
     done = instance.up()  # it remembers the stack
     assert "is ready" in done.out
