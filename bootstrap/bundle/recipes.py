@@ -120,8 +120,10 @@ class Kitchen:
     def base(self, reference: str) -> Recipe:
         """Raises IDP-B012 where neither an image nor a base folder has that name."""
         parsed = parse(reference)
-        if parsed.name in self._named:
-            return self._named[parsed.name]
+        known = self._named.get(parsed.name)
+        # Tools for a host that is not Linux are no use inside an image; those are built apart.
+        if known and not (known.role is Role.TOOLS and known.arguments):
+            return known
         context = self._folder / parsed.name
         if not context.is_dir():
             raise IdpError(

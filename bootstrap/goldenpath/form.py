@@ -22,12 +22,19 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def fields(pages: Sequence[Schema]) -> dict[str, dict[str, Any]]:
-    """Every field of the form, by name."""
+    """Every field of the form, by name; one with other choices behind another field has them all."""
     found: dict[str, dict[str, Any]] = {}
-    for page in pages:
-        for name, field in _properties(page):
-            found.setdefault(name, field)
+    for name, field in described(pages):
+        known = found.setdefault(name, field)
+        if "enum" in known and "enum" in field:
+            found[name] = {**known, "enum": list(dict.fromkeys([*known["enum"], *field["enum"]]))}
     return found
+
+
+def described(pages: Sequence[Schema]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each description of a field; one that depends on a choice may have several."""
+    for page in pages:
+        yield from _properties(page)
 
 
 def required(pages: Sequence[Schema]) -> set[str]:

@@ -28,7 +28,7 @@ def faults(path: GoldenPath, reserved: Collection[str] = ()) -> list[str]:
 def _template(path: GoldenPath, reserved: Collection[str]) -> Iterator[str]:
     if path.template["metadata"]["name"] != path.name:
         yield f"metadata.name: must be the name of its folder, {path.name}"
-    for name, field in path.fields.items():
+    for name, field in form.described(path.pages):
         yield from contract.faults(contract.FormField, field, f"field {name}")
     for page in path.pages:
         for name in sorted(set(page.get("required", [])) - path.fields.keys()):

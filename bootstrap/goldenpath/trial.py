@@ -24,4 +24,6 @@ def run(folder: Path, lock: Lock, image: str) -> tuple[list[str], str]:
     if done.code in _STOPPED:
         return [f"the tests were ended: over {LIMIT} s, or out of memory"], said[-1]
     failed = [f"tests: {line}" for line in said if line.startswith(("FAILED ", "ERROR "))]
-    return failed or [f"tests: {shell.tail(done.out or done.err, 15)}"], said[-1]
+    reasons = list(dict.fromkeys(line[1:].strip() for line in said if line.startswith("E  ")))
+    why = f" ({'; '.join(reasons[:2])})" if reasons else ""
+    return [f"{line}{why}" for line in failed] or [f"tests: {shell.tail(done.out or done.err, 15)}"], said[-1]

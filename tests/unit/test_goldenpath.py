@@ -123,13 +123,20 @@ def test_fields_behind_a_choice_are_fields_too() -> None:
         "dependencies": {
             "kind": {
                 "oneOf": [
-                    {"properties": {"kind": {"const": "a"}}},
-                    {"properties": {"kind": {"const": "b"}, "size": {"type": "integer", "default": 3}}},
+                    {"properties": {"kind": {"const": "a"}, "of": {"type": "string", "enum": [1, 2]}}},
+                    {
+                        "properties": {
+                            "kind": {"const": "b"},
+                            "of": {"type": "string", "enum": [2, 3]},
+                            "size": {"type": "integer", "default": 3},
+                        }
+                    },
                 ]
             }
         },
     }
-    assert form.fields([page]).keys() == {"kind", "size"}
+    assert form.fields([page]).keys() == {"kind", "of", "size"}
+    assert form.fields([page])["of"]["enum"] == [1, 2, 3]
     assert form.filled([page], {"kind": "b"}) == {"kind": "b", "size": 3}
 
 
