@@ -59,3 +59,17 @@ def test_tags_say_what_an_image_was_made_from() -> None:
     assert work.tag(Recipe("gitea", Role.PLATFORM), key) == "idp.local/gitea:0123456789ab"
     assert work.tag_of("gitea", key) == "idp.local/gitea:0123456789ab"
     assert work.tag(Recipe("debian:13", Role.BASE, tag="13"), key) == "idp.local/debian:13-0123456789ab"
+
+
+@pytest.mark.parametrize("host", ["linux", "darwin"])
+def test_an_image_may_take_tools_along_but_only_those_that_run_in_it(host: str, tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {"infra/Dockerfile": "COPY --from=idp.local/tools:1 /bin/a /\n", "images/tools/Dockerfile": ""},
+    )
+    arguments = () if host == "linux" else (("GOOS", host),)
+    tools = Recipe("tools", Role.TOOLS, context=tmp_path / "images" / "tools", arguments=arguments)
+    kitchen = Kitchen([Recipe("infra", Role.PLATFORM, "", tmp_path / "infra"), tools], tmp_path / "images")
+    found = kitchen.base("idp.local/tools:1")
+    assert found.arguments == ()
+    assert (found is tools) is (host == "linux")
