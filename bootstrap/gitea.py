@@ -21,6 +21,9 @@ BRANCH = "main"
 RESTART_WITHIN = 120.0
 _NOBODY_BEHIND = (502, 503, 504)
 
+#: Seconds that a commit of many files may take on a busy machine.
+COMMIT_WITHIN = 300.0
+
 #: What a team may do in each part of a repository when it may write code.
 _UNITS = ("code", "issues", "pulls", "releases", "wiki", "projects", "packages")
 
@@ -185,7 +188,9 @@ class Gitea:
         old = frozenset() if same_record or not remote else tree.written(self.read(org, repo, tree.RECORD))
         changes = tree.changes(local, remote, old)
         if changes:
-            self._send("POST", f"repos/{org}/{repo}/contents", _commit(changes, message))
+            # An interrupted first commit leaves a repository that Gitea itself takes for empty: be patient.
+            contents = f"repos/{org}/{repo}/contents"
+            self._checked(self._ask("POST", contents, json=_commit(changes, message), timeout=COMMIT_WITHIN))
         return len(changes)
 
     def delete_file(self, org: str, repo: str, path: str, message: str) -> bool:
