@@ -258,12 +258,12 @@ def test_a_run_on_a_platform_leaves_nothing_behind(status: str, faults: list[str
     assert stage.remove(path, path.example, [entity], steps) == []
     assert stage.forgotten(steps) == []
     assert platform.asked[-6:] == [
-        "delete file iris-quality.yaml",
+        "delete file iris-api.yaml",
         "refresh",
         "wait for Application",
-        "delete ml-iris-quality",
+        "delete ml-iris-api",
         "wait for Namespace",
-        "delete repo ml/iris-quality",
+        "delete repo ml/iris-api",
     ]
 
 

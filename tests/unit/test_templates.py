@@ -100,16 +100,27 @@ def test_a_model_service_has_an_address_only_where_it_is_wanted(
     assert ("HTTPRoute" in kinds) is (not change)
 
 
-def test_changed_code_is_a_new_job_and_changed_documentation_is_not(scaffolded: Any, tmp_path: Path) -> None:
-    repository = shutil.copytree(scaffolded("ml-model-service", {}), tmp_path / "changed")
-    job = job_name(repository)
+@pytest.mark.parametrize(
+    ("name", "kind", "files"),
+    [
+        ("ml-model-service", "ConfigMap", ["src/service.toml", "src/service.py"]),
+        ("ml-dataset", "Workflow", ["schema.yaml", "data/readings.csv", "tests/test_data.py"]),
+        ("ml-training-pipeline", "Workflow", ["src/params.toml", "src/model.py", "tests/test_model.py"]),
+        ("ml-batch-scoring", "Workflow", ["src/batch.toml", "src/results.py", "tests/test_batch.py"]),
+    ],
+)
+def test_changed_code_is_a_new_run_and_changed_documentation_is_not(
+    name: str, kind: str, files: list[str], scaffolded: Any, tmp_path: Path
+) -> None:
+    repository = shutil.copytree(scaffolded(name, {}), tmp_path / "changed")
+    before = name_of(kind, repository)
     (repository / "docs" / "index.md").write_text("other words")
-    assert job_name(repository) == job
-    for file in ("src/model.toml", "src/service.py", "deploy/training.yaml", "deploy/kustomization.yaml"):
+    assert name_of(kind, repository) == before
+    for file in files:
         with (repository / file).open("a") as changed:
             changed.write("\n# changed\n")
-        assert job_name(repository) != job, file
-        job = job_name(repository)
+        assert name_of(kind, repository) != before, file
+        before = name_of(kind, repository)
 
 
 @pytest.mark.engine
@@ -139,9 +150,10 @@ def built(repository: Path) -> list[dict[str, Any]]:
     """What Argo CD would apply."""
     if not lint.kubectl():
         pytest.skip("needs kubectl, which `idp bundle build` provides")
-    done = shell.run(["kubectl", "kustomize", str(repository / "deploy")])
+    root = repository if (repository / "kustomization.yaml").is_file() else repository / "deploy"
+    done = shell.run(["kubectl", "kustomize", str(root)])
     return [document for document in yaml.safe_load_all(done.out) if document]
 
 
-def job_name(repository: Path) -> str:
-    return str(next(o["metadata"]["name"] for o in built(repository) if o["kind"] == "Job"))
+def name_of(kind: str, repository: Path) -> str:
+    return str(next(o["metadata"]["name"] for o in built(repository) if o["kind"] == kind))
