@@ -26,8 +26,7 @@ def rendered(plan: Plan) -> dict[str, Manifests]:
 def unbuilt(plan: Plan) -> dict[str, str]:
     """References of images that have no digest yet."""
     return {
-        image.name: image.known_as or f"{plan.facts.registry}/{image.name}@{UNBUILT}"
-        for image in plan.images
+        image.name: image.known_as or f"{plan.facts.registry}/{image.name}@{UNBUILT}" for image in plan.images
     }
 
 
