@@ -21,6 +21,8 @@ from bootstrap.progress import Reporter, Step
 USER = "data-scientist"
 #: Seconds: for the steps of a template, for what it deploys, for its entities to come and to go.
 SCAFFOLDED, HEALTHY, APPEARED, GONE = 300.0, 600.0, 120.0, 240.0
+#: Seconds after which an Application that Git names no more is deleted by hand.
+PATIENCE = 60.0
 _LONGEST = 40
 
 
@@ -94,7 +96,7 @@ class Stage:
                 if self.git.delete_file("idp", "deployments", f"{name}.yaml", f"Remove {name} after a test"):
                     ask = {"argocd.argoproj.io/refresh": "normal"}
                     self.cluster.annotate(kube.APPLICATION, "deployments", "argocd", ask)
-            self._wait_until_gone(kube.APPLICATION, things.applications, "argocd", step)
+            self._let_go(things.applications, step)
             for namespace in things.namespaces:
                 self.cluster.delete("v1/Namespace", namespace)
             self._wait_until_gone("v1/Namespace", things.namespaces, None, step)
@@ -128,13 +130,26 @@ class Stage:
 
         self.cluster.wait_for(kube.APPLICATION, missing, step.note, HEALTHY, namespace="argocd")
 
-    def _wait_until_gone(self, kind: str, names: Sequence[str], namespace: str | None, step: Step) -> None:
+    def _let_go(self, applications: Sequence[str], step: Step) -> None:
+        """Argo CD removes what Git names no more, but not while it still waits for it to become healthy."""
+        try:
+            self._wait_until_gone(kube.APPLICATION, applications, "argocd", step, PATIENCE)
+        except IdpError as error:
+            if error.code != "IDP-K003":
+                raise
+            for name in applications:
+                self.cluster.delete(kube.APPLICATION, name, "argocd")
+            self._wait_until_gone(kube.APPLICATION, applications, "argocd", step)
+
+    def _wait_until_gone(
+        self, kind: str, names: Sequence[str], namespace: str | None, step: Step, seconds: float = GONE
+    ) -> None:
         def left(found: Sequence[Mapping[str, Any]]) -> Sequence[str]:
             here = {o["metadata"]["name"] for o in found}
             return [f"{name} is going" for name in names if name in here]
 
         if names:
-            self.cluster.wait_for(kind, left, step.note, GONE, namespace=namespace)
+            self.cluster.wait_for(kind, left, step.note, seconds, namespace=namespace)
 
     def _missing(self, entities: Sequence[Mapping[str, Any]], step: Step) -> list[str]:
         wanted = [portal.ref(dict(entity)) for entity in entities]

@@ -64,6 +64,8 @@ def open_stack(chosen: Settings, folder: Path) -> Any:
 
     import program
 
+    # Pulumi notes who holds its lock; a pod's user has no name.
+    os.environ.setdefault("USER", "infrastructure")
     backend = chosen.state
     if backend.startswith("file://"):
         Path(backend.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
