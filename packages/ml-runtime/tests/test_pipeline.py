@@ -47,6 +47,21 @@ def test_the_whole_way(repository: Path, mlflow: str, capsys: pytest.CaptureFixt
         batch.score(job)
 
 
+def test_a_version_may_wait_as_the_candidate(repository: Path, mlflow: str) -> None:
+    file = repository / "params.toml"
+    file.write_text(file.read_text() + "\n[promote]\nautomatic = false\n")
+    version = pipeline.everything(repository)
+    assert tracking.by_alias("iris-quality", "candidate").number == version.number
+    assert tracking.by_alias("iris-quality", "production") is None
+
+
+def test_a_server_that_is_away_is_not_a_missing_alias(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(tracking.Unavailable, match=r"no answer from http://127\.0\.0\.1:9"):
+        tracking.by_alias("iris-quality", "production")
+
+
 def test_a_sweep_trains_with_its_best_trial(repository: Path, mlflow: str) -> None:
     parameters(repository, sweep=True)
     version = pipeline.everything(repository)

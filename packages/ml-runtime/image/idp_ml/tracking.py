@@ -199,7 +199,7 @@ def by_alias(name: str, alias: str) -> Version | None:
     except MlflowException as error:
         if error.error_code in _ABSENT:
             return None
-        raise Unavailable(_first_line(error)) from error
+        raise Unavailable(_reason(error)) from error
     return Version(name, str(found.version), str(found.run_id), dict(found.tags))
 
 
@@ -272,5 +272,7 @@ def _bytes(content: Any) -> bytes:
     return (content if isinstance(content, str) else json.dumps(content, indent=2) + "\n").encode()
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:300]
+def _reason(error: Exception) -> str:
+    """What went wrong, in words for whoever calls a service; without the innards of a connection."""
+    text = str(error).partition("\n")[0][:300]
+    return f"no answer from {os.environ['MLFLOW_TRACKING_URI']}" if "failed with exception" in text else text
