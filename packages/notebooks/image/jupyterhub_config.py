@@ -77,6 +77,8 @@ c.KubeSpawner.args = [
     "--MappingKernelManager.cull_interval=60",
     f"--TerminalManager.cull_inactive_timeout={int(env['IDLE_SECONDS']) // 2}",
     f"--ServerApp.shutdown_no_activity_timeout={env['IDLE_SECONDS']}",
+    # Kernels listen on files that only their user can open, not on ports.
+    "--KernelManager.transport=ipc",
 ]
 c.KubeSpawner.default_url = "/lab"
 c.KubeSpawner.options_form = wishes.form(limits)
