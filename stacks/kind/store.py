@@ -15,14 +15,22 @@ from pathlib import Path
 from bootstrap import shell
 from stacks.kind import container
 
-# Hard links need one file system; across two a copy is slow but right.
+# Hard links need one file system; across two a copy is slow but right. Each attempt has a name of its own:
+# what a killed `idp` has started may still be copying.
 _CLONE = """
-cp -al "$1" "$2.new" 2>/dev/null || { rm -rf "$2.new"; cp -a --reflink=auto "$1" "$2.new"; }
-find "$2.new" -name '*.db' -type f | while read -r db; do cp -a "$db" "$db.own"; mv -f "$db.own" "$db"; done
-mv "$2.new" "$2"
+new="$2.$$"
+file=$(find "$1" -type f | head -n 1)
+if ln "$file" "$new" 2>/dev/null; then rm "$new"; how=-al; else how="-a --reflink=auto"; fi
+cp $how "$1" "$new"
+find "$new" -name '*.db' -type f | while read -r db; do cp -a "$db" "$db.own"; mv -f "$db.own" "$db"; done
+mv -T "$new" "$2"
 """
 
-_REMOVE = 'rm -rf "$1" "$1.new"'
+# Whoever still writes there gives up as soon as a folder is gone.
+_REMOVE = """
+for _ in $(seq 60); do rm -rf "$1" "$1".* 2>/dev/null && exit; sleep 0.5; done
+rm -rf "$1" "$1".*
+"""
 
 
 def clone(store: Path, target: Path, image: str) -> None:
@@ -37,8 +45,7 @@ def clone(store: Path, target: Path, image: str) -> None:
 
 def remove(target: Path, image: str) -> None:
     """Remove a clone, finished or not; nothing happens where there is none."""
-    unfinished = target.with_name(f"{target.name}.new")
-    if target.exists() or unfinished.exists():
+    if any(target.parent.glob(f"{target.name}*")):
         _as_root(_REMOVE, target, image=image)
 
 
