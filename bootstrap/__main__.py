@@ -10,7 +10,11 @@ def main() -> None:
     try:
         from bootstrap import cli
 
-        sys.exit(cli.run(sys.argv[1:]))
+        cli.watch_for_interrupt(sys.argv[1:])
+        code = cli.run(sys.argv[1:])
+        if code == cli.INTERRUPTED:
+            cli.leave()
+        sys.exit(code)
     except KeyboardInterrupt:  # so early that nothing had begun
         sys.exit(130)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap import paths
 from bootstrap.errors import IdpError
+
+_INHERITED: ContextVar[tuple[int, ...]] = ContextVar("_INHERITED", default=())
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,16 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The caller's environment with the pinned tools first on PATH."""
     path = os.pathsep.join([str(paths.tools()), os.environ.get("PATH", os.defpath)])
     return {**os.environ, "PATH": path, **(extra or {})}
+
+
+@contextmanager
+def inherited(descriptor: int) -> Iterator[None]:
+    """Let every program that `run` starts meanwhile inherit an open file: a lock, say."""
+    before = _INHERITED.set((*_INHERITED.get(), descriptor))
+    try:
+        yield
+    finally:
+        _INHERITED.reset(before)
 
 
 def run(
@@ -45,7 +59,13 @@ def run(
     given = stdin.encode() if isinstance(stdin, str) else stdin or b""
     try:
         done = subprocess.run(
-            command, input=given, capture_output=True, env=environment(env), timeout=timeout, cwd=cwd
+            command,
+            input=given,
+            capture_output=True,
+            env=environment(env),
+            timeout=timeout,
+            cwd=cwd,
+            pass_fds=_INHERITED.get(),
         )
     except FileNotFoundError as error:
         raise IdpError(

@@ -17,7 +17,7 @@ from bootstrap.errors import IdpError
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from bootstrap.shell import tail
-from stacks import dynamic, program, workspace
+from stacks import dynamic, program, underway, workspace
 from stacks.engine import CLUSTER, Engine, Preparation, Supply, engine_for
 from stacks.progress import Steps
 
@@ -121,7 +121,8 @@ def _destroy(name: str, reporter: Reporter, targets: list[str] | None = None) ->
 
 
 def _recover(name: str, reporter: Reporter) -> None:
-    """Clear away what a killed run left: its lock, a checkpoint that it was writing."""
+    """Clear away what a killed run left: programs at work, its lock, a checkpoint that it was writing."""
+    underway.await_end(paths.instance(name), reporter)
     state = workspace.state(name)
     state.unlock()
     if state.repair():

@@ -5,5 +5,8 @@ Modules that take long to load (Pulumi, Kubernetes, HTTP) are imported inside th
 """
 
 from bootstrap.cli.app import run
+from bootstrap.cli.interrupt import leave
+from bootstrap.cli.interrupt import watch as watch_for_interrupt
+from bootstrap.console.failure import INTERRUPTED
 
-__all__ = ["run"]
+__all__ = ["INTERRUPTED", "leave", "run", "watch_for_interrupt"]

@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bootstrap.cli import bundle, inspect, lifecycle, machine, template
+from bootstrap.cli.interrupt import command_in
 from bootstrap.console.failure import INTERRUPTED, print_error, print_interrupted
 from bootstrap.errors import FAILED, WRONG_USE, IdpError
 
@@ -65,7 +66,7 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write("This is a bug in idp. Please report it with the lines above.\n")
         return FAILED
     if code == INTERRUPTED:
-        print_interrupted(next((a for a in arguments if not a.startswith("-")), "up"))
+        print_interrupted(command_in(arguments))
     return code if isinstance(code, int) else 0
 
 

@@ -15,6 +15,7 @@ from bootstrap import shell
 from bootstrap.errors import IdpError
 from stacks.dynamic import Provider, changed, reporting
 from stacks.kind import config, container, dns, host, store
+from stacks.underway import working
 
 #: The resource's type as it stands in the state.
 TYPE = "pulumi-python:dynamic/idp:KindCluster"
@@ -44,6 +45,10 @@ class KindClusterProvider(Provider):
     @reporting
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Create the cluster, after removing what an interrupted attempt may have left of it."""
+        with working(Path(props["folder"])):
+            return self._create(props)
+
+    def _create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         name, folder = props["name"], Path(props["folder"])
         _refuse_another(name, folder)
         _remove(name, folder)
@@ -75,7 +80,8 @@ class KindClusterProvider(Provider):
     @reporting
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Remove the cluster and everything on this machine that belonged to it."""
-        sweep(props["name"], Path(props["folder"]))
+        with working(Path(props["folder"])):
+            sweep(props["name"], Path(props["folder"]))
 
 
 class KindCluster(dynamic.Resource, module="idp", name="KindCluster"):

@@ -22,6 +22,7 @@ INTERRUPTED = 130
 #: How and where the runs before the last one end, in the order in which the steps come.
 ENDS = [
     (KILL, ("infrastructure", "create kind cluster")),
+    (CTRL_C, ("infrastructure", "create kind cluster")),
     (KILL, ("infrastructure", "create namespaces and secrets")),
     (CTRL_C, ("delivery", "reach Gitea through the gateway")),
     (KILL, ("delivery", "commit the rendered packages")),

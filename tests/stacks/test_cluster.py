@@ -165,7 +165,7 @@ def test_down_leaves_nothing_also_when_the_cluster_is_gone_already(plan: Plan) -
     automation.destroy(NAME, silent())
     assert container.inspect(NODE) is None
     left = {p.name for p in paths.instance(NAME).iterdir()}
-    assert left <= {"pulumi", "first-apply", "ca.crt"}
+    assert left <= {"pulumi", "first-apply", "ca.crt", "work.lock"}
     automation.destroy(NAME, silent())
 
 
