@@ -22,12 +22,16 @@ ARTIFACTS = Path(__file__).parent / "artifacts"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, those that share the platform next, the one that removes it at the end."""
+    """Quick tests first, then those that share the platform, then what only waits, and its removal."""
     if os.environ.get("IDP_TEST_NAME"):
         for item in items:
-            if item.get_closest_marker("last"):
+            if _has(item, "last"):
                 item.add_marker(pytest.mark.skip(reason="the named platform is left alone"))
-    items.sort(key=lambda item: (_needs_platform(item), item.get_closest_marker("last") is not None))
+    items.sort(key=lambda item: (_needs_platform(item), _has(item, "last"), _has(item, "late")))
+
+
+def _has(item: pytest.Item, marker: str) -> bool:
+    return item.get_closest_marker(marker) is not None
 
 
 def _needs_platform(item: pytest.Item) -> bool:

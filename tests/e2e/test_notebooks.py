@@ -142,6 +142,7 @@ def test_a_wish_beyond_the_limits_is_refused_in_words(browser: httpx.Client, url
     assert "at most 24 hours" in page.text
 
 
+@pytest.mark.late  # others use the platform in the meantime
 def test_it_is_taken_down_when_its_time_is_over(platform: Platform) -> None:
     def gone() -> bool:
         return POD not in kubectl(platform, "get", "pods,services,httproutes", "-o", "name") and (
