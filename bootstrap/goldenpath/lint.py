@@ -22,6 +22,8 @@ _LEFT_OVER = re.compile(r"\$\{\{|\{%|\[\[ (?:facts|images|settings)\b")
 _LINK = re.compile(r"\]\((?!\w+:|#|/)([^)#\s]+)(?:#[^)]*)?\)")
 #: Kinds without a namespace that the project `deployments` lets through.
 _NAMESPACED_ONLY = {"ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "PersistentVolume"}
+#: A value in a condition of Argo Workflows; without quotes `12ab` is no text but a syntax error.
+_BARE = re.compile(r"(?<!['\"]){{")
 _RUFF = ["check", "--no-cache", "--quiet", "--output-format", "concise"]
 #: For a repository without rules of its own: what is wrong, and nothing that is taste.
 _MISTAKES = ["--isolated", "--select", "E4,E7,E9,F"]
@@ -164,15 +166,23 @@ def _object(found: Mapping[str, Any], namespace: str) -> Iterator[str]:
         nonroot = (pod.get("securityContext") or {}).get("runAsNonRoot")
         if not nonroot:
             yield f"{name}: may run as root (securityContext.runAsNonRoot)"
+    for mapping in _mappings(found):
+        if _BARE.search(str(mapping.get("when", ""))):
+            yield f"{name}: quote what is filled in: when: {mapping['when']}   # '{{{{…}}}}' == 'text'"
 
 
 def _pods(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Every pod in an object, however deep: Deployments, Jobs, CronJobs."""
+    """Every pod in an object: Deployments, Jobs, CronJobs."""
+    return (mapping for mapping in _mappings(value) if isinstance(mapping.get("containers"), list))
+
+
+def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Every mapping in an object, however deep."""
     if isinstance(value, dict):
-        if isinstance(value.get("containers"), list):
-            yield value
-        for nested in value.values():
-            yield from _pods(nested)
+        yield value
+    if isinstance(value, dict | list):
+        for nested in value.values() if isinstance(value, dict) else value:
+            yield from _mappings(nested)
 
 
 def _ruff(folder: Path, found: Findings) -> None:
