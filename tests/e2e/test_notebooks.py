@@ -6,10 +6,12 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, expect
 
 from bootstrap import http
 from bootstrap.portal import PortalClient
@@ -38,6 +40,29 @@ print('USER', __import__('os').getuid())
 touch /probe 2>/dev/null || echo READ-ONLY
 test -e /var/run/secrets/kubernetes.io || echo NO-TOKEN
 git -C "$HOME/{NAME}" log --format=tformat:COMMIT
+"""
+
+
+#: What JupyterLab's own pages do to run a line: a kernel by HTTP, its messages by WebSocket.
+KERNEL = """
+async base => {
+  const token = /_xsrf=([^;]+)/.exec(document.cookie)[1];
+  const made = await fetch(`${base}/api/kernels`, {method: 'POST', headers: {'X-XSRFToken': token}});
+  const {id} = await made.json();
+  const socket = new WebSocket(`${base.replace('https', 'wss')}/api/kernels/${id}/channels`);
+  const header = {msg_id: 'one', session: 'one', username: '', msg_type: 'execute_request', version: '5.3'};
+  const content = {code: 'print(6 * 7)', silent: false, store_history: false, allow_stdin: false};
+  const message = {header, parent_header: {}, metadata: {}, content, channel: 'shell', buffers: []};
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject('the kernel said nothing within a minute'), 60000);
+    socket.onerror = () => reject('no WebSocket');
+    socket.onopen = () => socket.send(JSON.stringify(message));
+    socket.onmessage = ({data}) => {
+      const said = JSON.parse(data);
+      if (said.msg_type === 'stream') resolve(said.content.text);
+    };
+  });
+}
 """
 
 
@@ -128,6 +153,25 @@ def test_its_notebook_runs_and_mlflow_has_the_runs(platform: Platform) -> None:
     assert "READ-ONLY" in said
     assert "NO-TOKEN" in said
     assert said.count("COMMIT") == 1
+
+
+def test_a_kernel_answers_a_real_browser_through_the_gateway(
+    browser: httpx.Client, chromium: Browser, url: str, artifacts: Path
+) -> None:
+    context = chromium.new_context(ignore_https_errors=True, viewport={"width": 1400, "height": 900})
+    context.add_cookies(
+        [
+            {"name": c.name, "value": c.value or "", "domain": httpx.URL(url).host, "path": c.path}
+            for c in browser.cookies.jar
+            if httpx.URL(url).host in c.domain
+        ]
+    )
+    page = context.new_page()
+    page.goto(f"{url}/user/{USER}/{NAME}/lab/tree/{NAME}/notebooks/first.ipynb", timeout=120_000)
+    expect(page.get_by_text("first.ipynb").first).to_be_visible(timeout=120_000)
+    assert page.evaluate(KERNEL, f"{url}/user/{USER}/{NAME}").strip() == "42"
+    page.screenshot(path=artifacts / "workspace.png")
+    context.close()
 
 
 def test_nobody_else_gets_into_it(platform: Platform, url: str) -> None:
