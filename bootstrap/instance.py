@@ -93,6 +93,16 @@ def lock(name: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def choosing() -> Iterator[None]:
+    """Choose ports alone: two first runs at the same time would find the same ones free."""
+    file = paths.data() / "locks" / "choosing"
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with file.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
 def forget(name: str) -> None:
     """Remove all that this machine remembers of an instance; the caller holds its lock."""
     shutil.rmtree(paths.instance(name), ignore_errors=True)

@@ -42,17 +42,17 @@ def up(
     continues where an earlier run stopped. `recreate` replaces the cluster, with all that is in it.
     """
     with instance.lock(target.name):
-        with reporter.step("check this machine") as step:
+        with reporter.step("check this machine") as step, instance.choosing():
             here = _choose(target, stack, size, port)
             plan = planning.load(here.stack, target, here.size, here.https_port)
             for warning in doctor.preflight(plan, here.stack, port):
                 step.note(f"{warning.code}: {warning.what}")
+            if instance.find(target.name) is None:
+                instance.remember(here)  # a first run that is killed goes on with the same ports
         with reporter.step("bundle") as step:
             lock = bundle.build(plan, Source(source), step)
             serving = store.prepare(lock, step)
         manifests = render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
-        if instance.find(target.name) is None:
-            instance.remember(here)  # a first run that is killed goes on with the same ports
         with reporter.step("infrastructure") as step:
             first = render.first(plan, manifests)
             supply = Supply(serving.node_image, serving.folder, here.api_port, manifests=first)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,3 +56,17 @@ def test_nothing_is_left_after_forgetting(own_data: Path) -> None:
 
 def test_other_users_cannot_look_in() -> None:
     assert instance.create_folder("demo").stat().st_mode & 0o077 == 0
+
+
+def test_two_first_runs_at_once_choose_different_ports() -> None:
+    def first_run(name: str) -> Instance:
+        with instance.choosing():
+            port = instance.free_port(28443, instance.remembered_ports())
+            time.sleep(0.05)  # what else is checked meanwhile
+            chosen = replace(DEMO, name=name, https_port=port, api_port=instance.free_port(port + 500))
+            instance.remember(chosen)
+        return chosen
+
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(first_run, ("a", "b", "c", "d")))
+    assert len({i.https_port for i in made}) == 4
