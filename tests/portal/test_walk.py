@@ -11,8 +11,10 @@ pytestmark = [pytest.mark.portal, pytest.mark.cluster]
 
 
 @pytest.mark.usefixtures("keep")
-def test_home_greets_the_user(page: Page) -> None:
-    visit(page, "/", "Model service")
+def test_home_greets_the_user_and_leads_to_all_golden_paths(page: Page) -> None:
+    visit(page, "/", "Data set")
+    page.get_by_role("link", name="All templates").click()
+    expect(page.get_by_text("Model service").first).to_be_visible(timeout=PATIENCE)
 
 
 @pytest.mark.usefixtures("keep")
