@@ -58,6 +58,7 @@ class EndpointEntry(Strict):
     host: Label
     title: str
     path: str = "/"
+    service: str = ""
 
 
 class UpstreamManifestsEntry(Strict):

@@ -79,11 +79,15 @@ class SecretSpec:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A page or API of a package behind the gateway; `path` answers 2xx when it works."""
+    """A page or API of a package behind the gateway; `path` answers 2xx when it works.
+
+    `service` is its address for programs in the cluster, where it has one for them.
+    """
 
     host: str
     title: str
     path: str = "/"
+    service: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,16 @@ class Plan:
 
     def has(self, name: str) -> bool:
         return any(p.name == name for p in self.packages)
+
+    @property
+    def offers(self) -> dict[str, dict[str, str]]:
+        """What the packages of this stack offer to people and to each other, by package."""
+        return {
+            p.name: {"title": p.endpoint.title, "url": self.facts.url(p.endpoint.host)}
+            | ({"service": p.endpoint.service} if p.endpoint.service else {})
+            for p in self.packages
+            if p.endpoint
+        }
 
     def _shares(self, kind: str) -> tuple[Share, ...]:
         return tuple(share for p in self.packages for share in p.shares if share.kind == kind)

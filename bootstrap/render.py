@@ -49,6 +49,7 @@ def scope(plan: Plan, references: Mapping[str, str], package: Package | None = N
         "databases": plan.databases,
         "buckets": plan.buckets,
         "packages": plan.packages,
+        "offers": plan.offers,
     }
     if package is None:
         return common

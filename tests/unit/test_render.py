@@ -71,3 +71,28 @@ def test_mistakes_name_the_file(tmp_path: Path, content: str, code: str) -> None
         rendered(tmp_path)
     assert caught.value.code == code
     assert "bad.yaml" in caught.value.what
+
+
+def test_a_package_sees_what_the_others_of_the_stack_offer(tmp_path: Path) -> None:
+    packages = {
+        "web": {"host": "web", "title": "Web"},
+        "mlflow": {"host": "mlflow", "title": "MLflow", "service": "http://mlflow.mlflow.svc:5000"},
+    }
+    definition = StackDefinition(
+        description="",
+        packages=dict.fromkeys(packages),
+        sizes={"default": {"cpus": 1, "memory_gib": 1, "disk_gib": 1}},  # type: ignore[dict-item]
+    )
+    contracts = {
+        name: PackageDefinition.model_validate({"description": "", "version": "1", "endpoint": endpoint})
+        for name, endpoint in packages.items()
+    }
+    resolved = plan.resolve("s", definition, contracts, tmp_path, Target("local", "demo"))
+    assert resolved.offers == {
+        "web": {"title": "Web", "url": "https://web.demo.localhost:8443"},
+        "mlflow": {
+            "title": "MLflow",
+            "url": "https://mlflow.demo.localhost:8443",
+            "service": "http://mlflow.mlflow.svc:5000",
+        },
+    }
