@@ -27,14 +27,18 @@ backend.add(import('./scaffolder/module'));
 backend.add(import('@backstage/plugin-techdocs-backend'));
 backend.add(import('./docs/module'));
 
-// Search over entities and documentation, in PostgreSQL.
+// Search over entities, documentation, models and experiments, in PostgreSQL.
 backend.add(import('@backstage/plugin-search-backend'));
 backend.add(import('@backstage/plugin-search-backend-module-pg'));
 backend.add(import('@backstage/plugin-search-backend-module-catalog'));
 backend.add(import('@backstage/plugin-search-backend-module-techdocs'));
+backend.add(import('./ml/search'));
 
 // What runs: pods by the Kubernetes plugin, delivery by Argo CD.
 backend.add(import('@backstage/plugin-kubernetes-backend'));
 backend.add(import('./argocd/plugin'));
+
+// Experiments and models.
+backend.add(import('./ml/plugin'));
 
 backend.start();
