@@ -3,6 +3,7 @@ import { argocdPlugin } from './argocd/plugin';
 import { brandModule } from './brand/module';
 import { homePlugin } from './home/plugin';
 import { identityModule } from './identity/module';
+import { mlPlugin } from './ml/plugin';
 import { navModule } from './nav/module';
 import { settingsModule } from './settings/module';
 
@@ -11,5 +12,5 @@ import { settingsModule } from './settings/module';
  * means adding its package. What is listed here is our own.
  */
 export default createApp({
-  features: [identityModule, brandModule, navModule, settingsModule, homePlugin, argocdPlugin],
+  features: [identityModule, brandModule, navModule, settingsModule, homePlugin, argocdPlugin, mlPlugin],
 });

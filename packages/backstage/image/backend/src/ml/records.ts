@@ -18,6 +18,7 @@ export type Version = {
   status: string;
   aliases: string[];
   runId?: string;
+  runUrl?: string;
   tags: Record<string, string>;
   metrics: Record<string, number>;
   description: string;
@@ -60,6 +61,7 @@ export function versionOf(version: MlflowVersion, model: MlflowModel, run: Mlflo
     status: version.status ?? 'UNKNOWN',
     aliases: aliasesOf(version, model),
     runId: version.run_id || undefined,
+    runUrl: run && pages(url).run(run.info.experiment_id, run.info.run_id),
     tags: record(version.tags),
     metrics: metricsOf(run?.data?.metrics),
     description: version.description ?? '',
