@@ -1,4 +1,4 @@
-"""Bring MLflow's database up to date, then become its server.
+"""Bring MLflow's database up to date, then become its server, guarded as `idp_guard` says.
 
 `mlflow server` would stay beside the server that it starts, idle, with a quarter of a gigabyte of
 libraries of its own; here the process that prepared everything is replaced by the server. The
@@ -14,6 +14,9 @@ from typing import NoReturn
 import sqlalchemy
 from mlflow import cli, server
 from mlflow.store.db import utils
+
+#: What `mlflow server` would serve, and what is served instead.
+_APP, _GUARDED = "mlflow.server.fastapi_app:app", ["--factory", "idp_guard:serve"]
 
 #: Any number that nobody else locks in this database.
 _LOCK = 5000
@@ -31,7 +34,10 @@ def migrate(database: str) -> None:
 
 def become(command: list[str], extra_env: dict[str, str], **_: object) -> NoReturn:
     """Run the server's command in place of this process."""
-    os.execvpe(command[0], command, {**os.environ, **extra_env})  # noqa: S606 - no shell is wanted
+    if command[-1] != _APP:
+        raise SystemExit(f"mlflow would serve {command[-1]}, which the guard does not know")
+    guarded = [*command[:-1], *_GUARDED]
+    os.execvpe(guarded[0], guarded, {**os.environ, **extra_env})  # noqa: S606 - no shell is wanted
 
 
 migrate(os.environ["MLFLOW_BACKEND_STORE_URI"])
