@@ -37,6 +37,7 @@ backend.add(import('./ml/search'));
 // What runs: pods by the Kubernetes plugin, delivery by Argo CD.
 backend.add(import('@backstage/plugin-kubernetes-backend'));
 backend.add(import('./argocd/plugin'));
+backend.add(import('./governance/plugin'));
 
 // Experiments and models.
 backend.add(import('./ml/plugin'));

@@ -1,4 +1,4 @@
-import { InputError, ResponseError } from '@backstage/errors';
+import { ConflictError, InputError, ResponseError } from '@backstage/errors';
 import { getGiteaRequestOptions, ScmIntegrations } from '@backstage/integration';
 import { Config } from '@backstage/config';
 
@@ -45,8 +45,56 @@ export class GiteaClient {
     return existing ? 'updated' : 'created';
   }
 
+  /** The text of a file at a branch or commit, with the id by which it can be replaced. */
+  async readFile(repository: string, path: string, ref = 'main'): Promise<{ text: string; sha: string } | undefined> {
+    const found = await this.get(`repos/${repository}/contents/${path}?ref=${encodeURIComponent(ref)}`);
+    return found && { text: Buffer.from(found.content ?? '', 'base64').toString('utf8'), sha: found.sha };
+  }
+
+  /** Names of the files in a folder; none where it does not exist. */
+  async listFolder(repository: string, path: string): Promise<string[]> {
+    const found: any = await this.get(`repos/${repository}/contents/${path}`);
+    return Array.isArray(found) ? found.map(({ name }) => name) : [];
+  }
+
+  /** The commits that touched a path, the newest first. */
+  async history(repository: string, path: string, limit = 50): Promise<any[]> {
+    const query = `path=${encodeURIComponent(path)}&limit=${limit}&stat=false&verification=false&files=false`;
+    return ((await this.get(`repos/${repository}/commits?${query}`)) ?? []) as any;
+  }
+
+  /** One commit with who stands behind it; undefined where the repository has none of this id. */
+  async commit(repository: string, id: string): Promise<any | undefined> {
+    return /^[0-9a-f]{7,64}$/.test(id) ? this.get(`repos/${repository}/git/commits/${id}`) : undefined;
+  }
+
+  /** Commits a file that replaces what `sha` names, or is new; a conflict where somebody was faster. */
+  async putFile(
+    repository: string,
+    path: string,
+    content: string,
+    commit: { message: string; author?: Person },
+    sha?: string,
+  ): Promise<string> {
+    const body = { content: Buffer.from(content).toString('base64'), sha, branch: 'main', ...commit };
+    const response = await this.request(`${this.baseUrl}/api/v1/repos/${repository}/contents/${path}`, {
+      method: sha ? 'PUT' : 'POST',
+      headers: { ...this.headers, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(5000),
+    });
+    if (response.status === 409 || response.status === 422) {
+      throw new ConflictError(`${path} was changed by somebody else meanwhile; look again`);
+    }
+    if (!response.ok) throw await ResponseError.fromResponse(response as any);
+    return ((await response.json()) as any).commit.sha;
+  }
+
   private async get(path: string): Promise<Record<string, string> | undefined> {
-    const response = await this.request(`${this.baseUrl}/api/v1/${path}`, { headers: this.headers });
+    const response = await this.request(`${this.baseUrl}/api/v1/${path}`, {
+      headers: this.headers,
+      signal: AbortSignal.timeout(5000),
+    });
     if (response.status === 404) return undefined;
     if (!response.ok) throw await ResponseError.fromResponse(response);
     return response.json();

@@ -3,6 +3,9 @@ import { Permission } from '@backstage/plugin-permission-common';
 /** Members of this group look after the platform and may do everything. */
 export const PLATFORM_TEAM = 'group:default/platform-team';
 
+/** Members of this group approve models that others have made. */
+export const MODEL_APPROVERS = 'group:default/model-approvers';
+
 /** `own`: allowed on what the user started, refused on the rest. */
 export type Verdict = 'allow' | 'deny' | 'own';
 
@@ -24,5 +27,6 @@ const EVERYBODY: Record<string, Verdict> = {
 export function judge(permission: Pick<Permission, 'name' | 'attributes'>, groups: string[]): Verdict {
   if (groups.includes(PLATFORM_TEAM)) return 'allow';
   if (permission.attributes.action === 'read') return 'allow';
+  if (permission.name === 'governance.model.approve' && groups.includes(MODEL_APPROVERS)) return 'allow';
   return EVERYBODY[permission.name] ?? 'deny';
 }
