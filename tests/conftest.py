@@ -97,9 +97,9 @@ def life(platform: Platform) -> Iterator[Life]:
         made.scaffold(
             "ml-training-pipeline",
             **{"name": MODEL, "source": "dataset", "dataset": DATASET},
-            **{"schedule": "none", "sweep": True, "promote": True},
+            **{"schedule": "none", "sweep": True},
         )
-        made.scaffold("ml-model-service", name=SERVICE, model=MODEL, alias="production", exposure="gateway")
+        made.scaffold("ml-model-service", name=SERVICE, model=MODEL, alias="candidate", exposure="gateway")
         yield made
 
 

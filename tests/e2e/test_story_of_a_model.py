@@ -90,9 +90,9 @@ def served(life: Life) -> str:
     return str(answer.json()["version"]) if answer.is_success else ""
 
 
-def test_a_batch_is_scored_with_the_version_that_is_live(life: Life) -> None:
+def test_a_batch_is_scored_with_the_newest_version_that_passed(life: Life) -> None:
     source = {"source": "dataset", "dataset": DATASET, "schedule": "daily"}
-    life.scaffold("ml-batch-scoring", name=BATCH, model=MODEL, alias="production", **source)
+    life.scaffold("ml-batch-scoring", name=BATCH, model=MODEL, alias="candidate", **source)
     run = life.finished(BATCH, 1, 240)
     assert run["status"]["phase"] == "Succeeded", life.log(run)
     assert f"scored 240 rows of {DATASET}" in life.log(run)

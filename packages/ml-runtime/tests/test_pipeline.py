@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,8 @@ from idp_ml.errors import REFUSED, Refused
 
 def test_the_whole_way(repository: Path, mlflow: str, capsys: pytest.CaptureFixture[str]) -> None:
     version = pipeline.everything(repository)
-    assert tracking.by_alias("iris-quality", "production").number == version.number == "1"
+    assert tracking.by_alias("iris-quality", "candidate").number == version.number == "1"
+    assert tracking.by_alias("iris-quality", "production") is None  # that takes an approval
     loaded = tracking.load(tracking.by_alias("iris-quality", "candidate"))
     tags = loaded.version.tags
     assert tags["data.name"] == "iris"
@@ -25,7 +27,7 @@ def test_the_whole_way(repository: Path, mlflow: str, capsys: pytest.CaptureFixt
     assert loaded.reference["features"].keys() == loaded.columns.keys() == loaded.record["importance"].keys()
     assert "| accuracy |" in tracking.text_of(version.run, "model-card.md")
 
-    # A worse model is refused, and what is in production stays there.
+    # A worse model is refused, and what is the candidate stays it.
     parameters(repository, depth=1, minimum=0.1)
     (repository / "model.py").write_text(WORSE)
     import sys
@@ -33,7 +35,7 @@ def test_the_whole_way(repository: Path, mlflow: str, capsys: pytest.CaptureFixt
     sys.modules.pop("model", None)
     assert main(["pipeline", "--folder", str(repository)]) == REFUSED
     assert "is worse than" in capsys.readouterr().err
-    assert tracking.by_alias("iris-quality", "production").number == "1"
+    assert tracking.by_alias("iris-quality", "candidate").number == "1"
 
     job = repository.parent / "job"
     job.mkdir()
@@ -47,12 +49,13 @@ def test_the_whole_way(repository: Path, mlflow: str, capsys: pytest.CaptureFixt
         batch.score(job)
 
 
-def test_a_version_may_wait_as_the_candidate(repository: Path, mlflow: str) -> None:
-    file = repository / "params.toml"
-    file.write_text(file.read_text() + "\n[promote]\nautomatic = false\n")
-    version = pipeline.everything(repository)
-    assert tracking.by_alias("iris-quality", "candidate").number == version.number
-    assert tracking.by_alias("iris-quality", "production") is None
+def test_what_is_in_production_is_the_one_to_beat(repository: Path, mlflow: str, capsys: Any) -> None:
+    first = pipeline.everything(repository)
+    tracking.point("production", first)
+    second = pipeline.everything(repository)
+    assert f"{first} reaches" in capsys.readouterr().out
+    assert tracking.by_alias("iris-quality", "candidate").number == second.number
+    assert tracking.by_alias("iris-quality", "production").number == first.number
 
 
 def test_a_server_that_is_away_is_not_a_missing_alias(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,9 +92,9 @@ def test_a_damaged_model_is_not_loaded(repository: Path, mlflow: str) -> None:
 
 
 def test_no_alias_is_none_and_a_batch_says_so(repository: Path, mlflow: str) -> None:
-    assert tracking.by_alias("iris-quality", "production") is None
+    assert tracking.by_alias("iris-quality", "candidate") is None
     (repository / "batch.toml").write_text(BATCH.format(source="iris"))
-    with pytest.raises(Refused, match="no model iris-quality with the alias production"):
+    with pytest.raises(Refused, match="no model iris-quality with the alias candidate"):
         batch.score(repository)
 
 
@@ -148,7 +151,7 @@ BATCH = """
 name = "iris-scores"
 [model]
 name = "iris-quality"
-alias = "production"
+alias = "candidate"
 [data]
 source = "{source}"
 """

@@ -18,16 +18,16 @@ class Verdict:
         return not self.reasons
 
 
-def judge(rule: Gate, measured: dict[str, float], production: dict[str, float] | None) -> Verdict:
-    """`production`: figures of the version in production on the same held-out rows, if there is one."""
+def judge(rule: Gate, measured: dict[str, float], before: dict[str, float] | None) -> Verdict:
+    """`before`: figures of the version to beat on the same held-out rows, if there is one."""
     reasons = []
     value = measured[rule.metric]
     if value < rule.minimum:
         reasons.append(f"{rule.metric} {value} is below the minimum of {rule.minimum}")
-    if production is not None and value < round(production[rule.metric] - rule.tolerance, 6):
+    if before is not None and value < round(before[rule.metric] - rule.tolerance, 6):
         allowed = f", and {rule.tolerance} less is allowed" if rule.tolerance else ""
         reasons.append(
-            f"{rule.metric} {value} is worse than the {production[rule.metric]} that the version in "
-            f"production reaches on the same rows{allowed}"
+            f"{rule.metric} {value} is worse than the {before[rule.metric]} that the version "
+            f"before reaches on the same rows{allowed}"
         )
     return Verdict(tuple(reasons))

@@ -94,7 +94,7 @@ def register(folder: Path, run: str, pin: str = "") -> tracking.Version:
     """Let the gate decide; a model that passes becomes a version under the alias `candidate`."""
     chosen, _, parts = _prepared(folder, pin)
     of_run = tracking.run(run)
-    verdict = gates.judge(chosen.gate, of_run.data.metrics, _in_production(chosen, parts))
+    verdict = gates.judge(chosen.gate, of_run.data.metrics, _to_beat(chosen, parts))
     if not verdict.passed:
         tracking.tag(run, {"gate": REFUSED, "gate.reasons": "; ".join(verdict.reasons)})
         raise Refused(
@@ -105,10 +105,7 @@ def register(folder: Path, run: str, pin: str = "") -> tracking.Version:
     tags = {key: value for key, value in of_run.data.tags.items() if key.startswith(kept)}
     version = tracking.register(run, chosen.name, tags, tracking.text_of(run, "model-card.md"))
     tracking.point(CANDIDATE, version)
-    if chosen.promote.automatic:
-        tracking.point(PRODUCTION, version)
-    aliases = f"{CANDIDATE} and {PRODUCTION}" if chosen.promote.automatic else CANDIDATE
-    print(f"registered {version}, alias {aliases}")
+    print(f"registered {version}, alias {CANDIDATE}; people approve and promote it in the portal")
     return version
 
 
@@ -155,9 +152,13 @@ def _best(chosen: Parameters) -> dict[str, Any]:
     return trials[number]
 
 
-def _in_production(chosen: Parameters, parts: Split) -> dict[str, float] | None:
-    """How the version in production does on the same held-out rows; None where there is none to compare."""
-    version = tracking.by_alias(chosen.name, PRODUCTION)
+def _to_beat(chosen: Parameters, parts: Split) -> dict[str, float] | None:
+    """How the version in production does on the same held-out rows, else the newest one that passed.
+
+    None where there is nothing to compare.
+    """
+    found = (tracking.by_alias(chosen.name, alias) for alias in (PRODUCTION, CANDIDATE))
+    version = next((version for version in found if version), None)
     if version is None:
         return None
     loaded = tracking.load(version)
@@ -165,7 +166,7 @@ def _in_production(chosen: Parameters, parts: Split) -> dict[str, float] | None:
         print(f"{version} cannot be compared: it needs {', '.join(missing)}, which this data does not have")
         return None
     measured = training.metrics(parts.unseen_labels, loaded.model.predict(parts.unseen[list(loaded.columns)]))
-    print(f"{version} in production reaches {measured}")
+    print(f"{version} reaches {measured}")
     return measured
 
 

@@ -23,16 +23,11 @@ class Data:
 
 @dataclass(frozen=True)
 class Gate:
-    """`minimum` is absolute; `tolerance` is how much worse than the version in production is still good."""
+    """`minimum` is absolute; `tolerance` is how much worse than the version before is still good."""
 
     metric: str = "accuracy"
     minimum: float = 0.8
     tolerance: float = 0.0
-
-
-@dataclass(frozen=True)
-class Promote:
-    automatic: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,6 @@ class Parameters:
     data: Data
     model: dict[str, Value]
     gate: Gate
-    promote: Promote
     sweep: Sweep
 
     def trials(self) -> list[dict[str, Value]]:
@@ -60,7 +54,7 @@ class Parameters:
 
 
 METRICS = ("accuracy", "precision", "recall", "f1")
-_SECTIONS = {"data": Data, "gate": Gate, "promote": Promote, "sweep": Sweep}
+_SECTIONS = {"data": Data, "gate": Gate, "sweep": Sweep}
 
 
 def load(folder: Path) -> Parameters:
