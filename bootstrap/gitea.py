@@ -128,6 +128,40 @@ class Gitea:
         self._send("POST", f"orgs/{org}/repos", {**body, "default_branch": BRANCH, "auto_init": auto_init})
         return True
 
+    def ensure_protection(self, org: str, repo: str, writers: Sequence[str]) -> bool:
+        """Nobody but `writers` commits to the main branch, and nobody rewrites or deletes it; True where new.
+
+        Administrators are no exception until they change this rule, which Gitea's own pages show.
+        """
+        rules = f"repos/{org}/{repo}/branch_protections"
+        wanted = {
+            "enable_push": True,
+            "enable_push_whitelist": True,
+            "push_whitelist_usernames": list(writers),
+            "push_whitelist_teams": [],
+            "push_whitelist_deploy_keys": False,
+            "enable_force_push": False,
+            "enable_merge_whitelist": True,
+            "merge_whitelist_usernames": [],
+            "merge_whitelist_teams": [],
+            "block_admin_merge_override": True,
+        }
+        found = self._find(f"{rules}/{BRANCH}")
+        if not found:
+            self._send("POST", rules, {"rule_name": BRANCH, **wanted})
+        elif any(found.get(key, value) != value for key, value in wanted.items()):
+            self._send("PATCH", f"{rules}/{BRANCH}", wanted)
+        return not found
+
+    def history(self, org: str, repo: str, path: str) -> list[Json]:
+        """The commits on the main branch that touched a file, the newest first."""
+        query = {"path": path, "sha": BRANCH, "limit": 50, "stat": "false", "verification": "false"}
+        answer = self._ask("GET", f"repos/{org}/{repo}/commits", params=query)
+        return [] if answer.status_code in (404, 409) else list(self._checked(answer))
+
+    def has_commit(self, org: str, repo: str, commit: str) -> bool:
+        return bool(self._find(f"repos/{org}/{repo}/git/commits/{quote(commit)}"))
+
     def repositories(self, org: str) -> set[str]:
         """Names of the repositories of an organisation that this account may read."""
         if not self._find(f"orgs/{org}"):

@@ -25,7 +25,10 @@ REPOSITORIES = {
     "catalog": "The software catalogue: organisation, systems and the platform's own components",
     "templates": "Golden paths: the software templates of the portal",
     "deployments": "One Argo CD Application for each service made from a template",
+    "governance": "Decisions about models: who approved which version, when and on what evidence",
 }
+#: Repositories that nothing is committed to here; they begin with a first commit all the same.
+_OF_OTHERS = frozenset({"governance"})
 
 _OIDC = "oidc-client"
 _APPLICATION, _ROOTS = "application.yaml.j2", "roots.yaml.j2"
@@ -112,7 +115,10 @@ def ensure_repositories(git: Gitea) -> list[str]:
     }
     made = gather(partial(git.ensure_org, name, *about) for name, about in orgs.items())
     new = [name for name, is_new in zip(orgs, made, strict=True) if is_new]
-    made = gather(partial(git.ensure_repo, ORG, name, about) for name, about in REPOSITORIES.items())
+    made = gather(
+        partial(git.ensure_repo, ORG, name, about, auto_init=name in _OF_OTHERS)
+        for name, about in REPOSITORIES.items()
+    )
     return new + [f"{ORG}/{name}" for name, is_new in zip(REPOSITORIES, made, strict=True) if is_new]
 
 

@@ -19,7 +19,7 @@ from bootstrap.render import PACKAGE, PART_OF
 
 _PORTAL = "backstage"
 _PLAIN_USER = "data-scientist"
-_REPOSITORIES = frozenset({"platform", "catalog", "templates", "deployments"})
+_REPOSITORIES = frozenset({"platform", "catalog", "templates", "deployments", "governance"})
 _NAMED = 3  # how many missing things a message names
 
 

@@ -38,6 +38,8 @@ def plant(plan: Plan, references: Mapping[str, str], reporter: Reporter) -> tupl
                 }
                 new = gather(partial(git.ensure_user, user) for user in people.values())
                 new += ensure_teams(git, people)
+                # After the robot is there to be named as the only one who writes.
+                new.append(git.ensure_protection("idp", "governance", [people["gitea-bot"].name]))
                 step.note(f"{sum(new)} created" if any(new) else "up to date")
             with reporter.step("commit catalogue and golden paths") as step:
                 changed = gather(
@@ -59,7 +61,8 @@ def expected(plan: Plan) -> Expected:
 def ensure_teams(git: Gitea, people: Mapping[str, User]) -> list[bool]:
     """Who may do what: the platform team owns the platform, the ML team its own organisation.
 
-    The portal's robot makes repositories for the ML team and announces them to Argo CD, no more.
+    The portal's robot makes repositories for the ML team and announces them to Argo CD, and writes
+    down what is decided about models, no more.
     """
     admin, scientist, robot = (people[secret].name for secret in ACCOUNTS)
     team = git.ensure_team
@@ -92,7 +95,16 @@ def ensure_teams(git: Gitea, people: Mapping[str, User]) -> list[bool]:
                 description="Announces new services to Argo CD",
                 permission="write",
                 members=[robot],
-                repositories=["deployments"],
+                repositories=["deployments", "governance"],
+            ),
+            partial(
+                team,
+                "idp",
+                "model-approvers",
+                description="Approves models that others have made",
+                permission="read",
+                members=[admin],
+                repositories=["governance"],
             ),
             partial(
                 team,

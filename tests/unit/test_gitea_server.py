@@ -168,6 +168,34 @@ def test_teams_with_members_and_repositories(server: Server, git: Gitea) -> None
         as_robot.ensure_repo("idp", "made")
 
 
+def test_a_protected_branch_is_written_by_the_one_who_is_named(server: Server, git: Gitea) -> None:
+    keeper = User("keeper", "Keeper", "keeper@example.org", secrets.token_hex(20))
+    git.ensure_user(keeper)
+    git.ensure_repo("idp", "governance", auto_init=True)
+    git.ensure_team("idp", "keepers", members=["keeper"], repositories=["governance"])
+    assert git.ensure_protection("idp", "governance", ["keeper"])
+    assert not git.ensure_protection("idp", "governance", ["keeper"])
+    login = httpx.BasicAuth("keeper", keeper.password)
+    record = {"content": "YQ==", "message": "Approve version 1", "branch": "main"}
+    record |= {"author": {"name": "Ada", "email": "ada@example.org"}}  # type: ignore[dict-item]
+    where = "repos/idp/governance/contents/models/pump/1.yaml"
+    with server.client(auth=login) as as_keeper, server.client(auth=("admin", server.password)) as as_admin:
+        made = as_keeper.post(where, json=record)
+        assert made.status_code == 201, made.text
+        # Who is second, without the blob's id, is told so.
+        assert as_keeper.post(where, json=record).status_code == 422
+        refused = as_admin.post(where.replace("1.yaml", "2.yaml"), json=record)
+        assert refused.status_code in (403, 422), refused.text
+        assert not as_admin.delete("repos/idp/governance/branches/main").is_success
+        commit = made.json()["commit"]["sha"]
+        found = as_keeper.get(f"repos/idp/governance/git/commits/{commit}").json()
+        assert found["commit"]["author"]["email"] == "ada@example.org"
+    assert [one["sha"] for one in git.history("idp", "governance", "models/pump/1.yaml")] == [commit]
+    assert git.has_commit("idp", "governance", commit)
+    assert not git.has_commit("idp", "governance", "0" * 40)
+    assert git.history("idp", "governance", "models/other.yaml") == []
+
+
 def test_content_is_committed_once_and_additions_survive(server: Server, git: Gitea) -> None:
     assert git.ensure_repo("idp", "content", "For a test")
     assert not git.ensure_repo("idp", "content")

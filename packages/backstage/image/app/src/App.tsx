@@ -1,5 +1,6 @@
 import { createApp } from '@backstage/frontend-defaults';
 import { argocdPlugin } from './argocd/plugin';
+import { governancePlugin } from './governance/plugin';
 import { brandModule } from './brand/module';
 import { homePlugin } from './home/plugin';
 import { identityModule } from './identity/module';
@@ -12,5 +13,5 @@ import { settingsModule } from './settings/module';
  * means adding its package. What is listed here is our own.
  */
 export default createApp({
-  features: [identityModule, brandModule, navModule, settingsModule, homePlugin, argocdPlugin, mlPlugin],
+  features: [identityModule, brandModule, navModule, settingsModule, homePlugin, argocdPlugin, mlPlugin, governancePlugin],
 });
