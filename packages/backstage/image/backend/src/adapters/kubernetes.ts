@@ -11,17 +11,46 @@ export interface Cluster {
   patch(path: string, mergePatch: object): Promise<ClusterResponse>;
 }
 
+/** What pipelines need beside that. */
+export interface Workplace extends Cluster {
+  /** Only the metadata of the objects of a list: a fraction of their size. */
+  list(path: string): Promise<ClusterResponse>;
+  /** An answer that is no object, such as a log. */
+  text(path: string): Promise<{ status: number; text: string }>;
+  post(path: string, object: object): Promise<ClusterResponse>;
+}
+
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
 /** Speaks as the portal's service account; its role decides what is answered. */
-export class InCluster implements Cluster {
+export class InCluster implements Workplace {
   get(path: string) {
-    return this.send('GET', path);
+    return this.send('GET', path).then(parsed);
+  }
+
+  list(path: string) {
+    return this.send('GET', path, { Accept: METADATA_ONLY }).then(parsed);
+  }
+
+  text(path: string) {
+    return this.send('GET', path, { Accept: '*/*' });
+  }
+
+  post(path: string, object: object) {
+    return this.send('POST', path, { 'Content-Type': 'application/json' }, JSON.stringify(object)).then(parsed);
   }
 
   patch(path: string, mergePatch: object) {
-    return this.send('PATCH', path, JSON.stringify(mergePatch));
+    const type = { 'Content-Type': 'application/merge-patch+json' };
+    return this.send('PATCH', path, type, JSON.stringify(mergePatch)).then(parsed);
   }
 
-  private send(method: string, path: string, body?: string): Promise<ClusterResponse> {
+  private send(
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body?: string,
+  ): Promise<{ status: number; text: string }> {
     if (!existsSync(`${ACCOUNT}/token`)) {
       return Promise.reject(new Error('the portal does not run in a cluster'));
     }
@@ -37,29 +66,30 @@ export class InCluster implements Cluster {
           headers: {
             Authorization: `Bearer ${readFileSync(`${ACCOUNT}/token`, 'utf8')}`,
             Accept: 'application/json',
-            ...(body && { 'Content-Type': 'application/merge-patch+json' }),
+            ...headers,
           },
-          timeout: 10_000,
+          timeout: 5_000,
         },
         response => {
           const chunks: Buffer[] = [];
           response.on('data', chunk => chunks.push(chunk));
           response.on('error', reject);
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: parse(chunks) }));
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+          );
         },
       );
-      call.on('timeout', () => call.destroy(new Error('the API server did not answer in 10 s')));
+      call.on('timeout', () => call.destroy(new Error('the API server did not answer in 5 s')));
       call.on('error', reject);
       call.end(body);
     });
   }
 }
 
-function parse(chunks: Buffer[]): unknown {
-  const text = Buffer.concat(chunks).toString('utf8');
+function parsed({ status, text }: { status: number; text: string }): ClusterResponse {
   try {
-    return JSON.parse(text);
+    return { status, body: JSON.parse(text) };
   } catch {
-    return { message: text };
+    return { status, body: { message: text } };
   }
 }

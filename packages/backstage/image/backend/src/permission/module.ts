@@ -24,7 +24,8 @@ class PlatformPolicy implements PermissionPolicy {
         scaffolderTaskConditions.isTaskOwner({ createdBy: [userEntityRef] }),
       );
     }
-    return { result: verdict === 'allow' ? AuthorizeResult.ALLOW : AuthorizeResult.DENY };
+    // Whose an entity is, the plugin that knows the entity asks itself: see identity/authority.ts.
+    return { result: verdict === 'deny' ? AuthorizeResult.DENY : AuthorizeResult.ALLOW };
   }
 }
 
