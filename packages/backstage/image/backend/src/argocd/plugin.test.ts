@@ -1,5 +1,5 @@
 import { summarize } from './application';
-import { readApplication } from './plugin';
+import { Applications } from './applications';
 
 const GIT = { inCluster: 'http://gitea.gitea.svc:3000', forPeople: 'https://gitea.idp.localhost:8443' };
 
@@ -32,6 +32,7 @@ describe('summarize', () => {
       namespace: 'ml-iris',
       images: ['idp.local/ml-runtime@sha256:abc'],
       resources: [{ kind: 'Deployment', name: 'iris', sync: 'Synced', health: 'Degraded' }],
+      history: [],
     });
   });
 
@@ -49,19 +50,30 @@ describe('summarize', () => {
   });
 });
 
-describe('readApplication', () => {
+describe('Applications', () => {
   const cluster = (status: number, body: object = {}) => ({ get: async () => ({ status, body }), patch: jest.fn() });
+  const settings = { namespace: 'argocd', project: 'deployments', git: GIT };
+  const of = (from: ReturnType<typeof cluster>) => new Applications(from, {} as any, settings);
 
   it.each([
     [404, 'NotFoundError'],
     [403, 'NotAllowedError'],
     [500, 'ServiceUnavailableError'],
   ])('turns %i into a %s', async (status, name) => {
-    await expect(readApplication(cluster(status), 'argocd', 'iris', GIT)).rejects.toMatchObject({ name });
+    await expect(of(cluster(status)).one('iris')).rejects.toMatchObject({ name });
   });
 
   it('says so when there is no cluster to ask', async () => {
     const away = { get: () => Promise.reject(new Error('no route')), patch: jest.fn() };
-    await expect(readApplication(away, 'argocd', 'iris', GIT)).rejects.toThrow('no route');
+    await expect(of(away).one('iris')).rejects.toThrow('no route');
+  });
+
+  it('asks about no path but an application', async () => {
+    await expect(of(cluster(200)).one('../../secrets')).rejects.toMatchObject({ name: 'InputError' });
+  });
+
+  it('lists those that were asked for', async () => {
+    const found = await of(cluster(200, { items: [APPLICATION, { metadata: { name: 'wine' } }] })).named(['wine']);
+    expect(found).toEqual([{ name: 'wine', sync: 'Unknown', health: 'Unknown', deployedAt: undefined }]);
   });
 });

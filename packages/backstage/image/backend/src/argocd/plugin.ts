@@ -1,46 +1,107 @@
-import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
-import { NotAllowedError, NotFoundError, ServiceUnavailableError } from '@backstage/errors';
+import { coreServices, createBackendPlugin, HttpAuthService, LoggerService } from '@backstage/backend-plugin-api';
+import { UserEntity } from '@backstage/catalog-model';
+import { InputError } from '@backstage/errors';
+import { createPermission } from '@backstage/plugin-permission-common';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import type { Router as ExpressRouter } from 'express';
 import Router from 'express-promise-router';
-import { GiteaClient } from '../adapters/gitea';
-import { Cluster, InCluster } from '../adapters/kubernetes';
-import { ApplicationSummary, GitServer, summarize } from './application';
+import { Person } from '../adapters/gitea';
+import { InCluster } from '../adapters/kubernetes';
+import { GiteaTrees } from '../adapters/trees';
+import { jsonBody } from '../http/body';
+import { Authority } from '../identity/authority';
+import { personOf } from '../scaffolder/deploy';
+import { Applications } from './applications';
+
+const update = { action: 'update' } as const;
+export const refreshPermission = createPermission({ name: 'argocd.application.refresh', attributes: update });
+export const rollbackPermission = createPermission({ name: 'argocd.application.rollback', attributes: update });
+
+const MOST_NAMES = 200;
 
 /** What runs is told by Argo CD's own objects: `GET /api/argocd/applications/NAME`. */
 export default createBackendPlugin({
   pluginId: 'argocd',
   register({ registerInit }) {
     registerInit({
-      deps: { config: coreServices.rootConfig, http: coreServices.httpRouter },
-      async init({ config, http }) {
-        const namespace = config.getString('portal.argocd.namespace');
-        const git = {
-          inCluster: config.getString('portal.giteaInCluster'),
-          forPeople: GiteaClient.fromConfig(config).baseUrl,
-        };
-        const router = Router();
-        // The framework asks every request to come from a signed-in user or another plugin.
-        router.get('/applications/:name', async (request, response) => {
-          response.json(await readApplication(new InCluster(), namespace, request.params.name, git));
+      deps: {
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        http: coreServices.httpRouter,
+        httpAuth: coreServices.httpAuth,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        registry: coreServices.permissionsRegistry,
+        users: coreServices.userInfo,
+      },
+      async init({ auth, catalog, config, http, httpAuth, logger, permissions, registry, users }) {
+        registry.addPermissions([refreshPermission, rollbackPermission]);
+        const trees = GiteaTrees.fromConfig(config);
+        const applications = new Applications(new InCluster(), trees, {
+          namespace: config.getString('portal.argocd.namespace'),
+          project: config.getString('portal.argocd.project'),
+          git: { inCluster: config.getString('portal.giteaInCluster'), forPeople: trees.baseUrl },
+          url: config.getOptionalString('portal.offers.argocd.url'),
         });
-        http.use(router);
+        const authority = new Authority({ auth, catalog, permissions, users });
+        const person = async (ref: string) => {
+          const credentials = await auth.getOwnServiceCredentials();
+          return personOf((await catalog.getEntityByRef(ref, { credentials })) as UserEntity | undefined);
+        };
+        http.use(routes({ applications, authority, httpAuth, logger, person }));
       },
     });
   },
 });
 
-/** Asks the cluster for one Application; its refusals become errors that a card can show. */
-export async function readApplication(
-  cluster: Cluster,
-  namespace: string,
-  name: string,
-  git: GitServer,
-): Promise<ApplicationSummary> {
-  const path = `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/applications/${encodeURIComponent(name)}`;
-  const { status, body } = await cluster.get(path).catch(error => {
-    throw new ServiceUnavailableError(`The cluster cannot be asked about ${name}: ${error.message}`);
+type Parts = {
+  applications: Applications;
+  authority: Authority;
+  httpAuth: HttpAuthService;
+  logger: LoggerService;
+  person: (ref: string) => Promise<Person | undefined>;
+};
+
+export function routes({ applications, authority, httpAuth, logger, person }: Parts): ExpressRouter {
+  const router = Router();
+  // The framework asks every request to come from a signed-in user or another plugin.
+  router.get('/applications', async ({ query }, response) => {
+    const names = String(query.names ?? '').split(',').filter(Boolean);
+    if (names.length > MOST_NAMES) throw new InputError(`At most ${MOST_NAMES} applications at a time`);
+    response.json({ applications: names.length ? await applications.named(names) : [] });
   });
-  if (status === 200) return summarize(body, git);
-  if (status === 404) throw new NotFoundError(`Argo CD has no application named ${name}`);
-  if (status === 403) throw new NotAllowedError(`The portal may not read the application ${name}`);
-  throw new ServiceUnavailableError(`The cluster answered ${status}: ${body?.message}`);
+
+  router.get('/applications/:name', async (request, response) => {
+    const { name } = request.params;
+    const credentials = await httpAuth.credentials(request);
+    const application = await applications.one(name);
+    const mayNot = await authority.refusal(credentials, rollbackPermission, annotationsOf(name));
+    response.json({ ...application, mayChange: !mayNot, mayNot });
+  });
+
+  router.post('/applications/:name/refresh', async (request, response) => {
+    const { name } = request.params;
+    const credentials = await httpAuth.credentials(request, { allow: ['user'] });
+    await authority.require(credentials, refreshPermission, annotationsOf(name));
+    await applications.refresh(name);
+    response.status(202).json({ name });
+  });
+
+  router.post('/applications/:name/rollback', async (request, response) => {
+    const { name } = request.params;
+    const credentials = await httpAuth.credentials(request, { allow: ['user'] });
+    await authority.require(credentials, rollbackPermission, annotationsOf(name));
+    const { id } = await jsonBody(request);
+    if (!Number.isInteger(id)) throw new InputError('id is the number of an entry of the history');
+    const { userEntityRef } = credentials.principal;
+    const made = await applications.rollBack(name, id as number, userEntityRef, await person(userEntityRef));
+    logger.info(`${userEntityRef} rolled ${name} back: ${made.url}`);
+    response.status(201).json(made);
+  });
+  return router;
+}
+
+function annotationsOf(name: string): Record<string, string> {
+  return { 'argocd/app-name': name };
 }
