@@ -37,9 +37,11 @@ backend.add(import('./ml/search'));
 // What runs: pods by the Kubernetes plugin, delivery by Argo CD.
 backend.add(import('@backstage/plugin-kubernetes-backend'));
 backend.add(import('./argocd/plugin'));
-backend.add(import('./governance/plugin'));
+backend.add(import('./pipelines/plugin'));
 
-// Experiments and models.
+// Experiments and models, what is decided about them, and what an entity lacks.
 backend.add(import('./ml/plugin'));
+backend.add(import('./governance/plugin'));
+backend.add(import('./scorecard/plugin'));
 
 backend.start();
