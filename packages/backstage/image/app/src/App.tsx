@@ -1,9 +1,10 @@
 import { createApp } from '@backstage/frontend-defaults';
 import { argocdPlugin } from './argocd/plugin';
-import { governancePlugin } from './governance/plugin';
 import { brandModule } from './brand/module';
+import { governancePlugin } from './governance/plugin';
 import { homePlugin } from './home/plugin';
 import { identityModule } from './identity/module';
+import { lineagePlugin } from './lineage/plugin';
 import { mlPlugin } from './ml/plugin';
 import { navModule } from './nav/module';
 import { settingsModule } from './settings/module';
@@ -13,5 +14,15 @@ import { settingsModule } from './settings/module';
  * means adding its package. What is listed here is our own.
  */
 export default createApp({
-  features: [identityModule, brandModule, navModule, settingsModule, homePlugin, argocdPlugin, mlPlugin, governancePlugin],
+  features: [
+    identityModule,
+    brandModule,
+    navModule,
+    settingsModule,
+    homePlugin,
+    argocdPlugin,
+    mlPlugin,
+    governancePlugin,
+    lineagePlugin,
+  ],
 });

@@ -1,14 +1,21 @@
-import { Content, Page } from '@backstage/core-components';
+import { Content, Page, ResponseErrorPanel } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { HomePageSearchBar } from '@backstage/plugin-search';
+import Button from '@material-ui/core/Button';
+import ButtonGroup from '@material-ui/core/ButtonGroup';
 import Grid from '@material-ui/core/Grid';
 import Typography from '@material-ui/core/Typography';
 import { makeStyles } from '@material-ui/core/styles';
+import { useSearchParams } from 'react-router-dom';
 import useAsync from 'react-use/esm/useAsync';
-import { docsQuery, LIMIT, mineQuery, templatesQuery, toolsQuery } from './queries';
-import { docsPath, entityPath, kindOf, mineFirst, templatePath, toolsAmong } from './model';
+import { Attention } from './Attention';
 import { ListCard } from './ListCard';
+import { useLive } from './live';
+import { templatePath, toolsAmong } from './model';
+import { Remark } from './Overview';
+import { MOST_ENTITIES, templatesQuery, toolsQuery } from './queries';
+import { Sections } from './Sections';
 import { useGreeting, useGroups } from './user';
 
 const useStyles = makeStyles(theme => ({
@@ -18,16 +25,19 @@ const useStyles = makeStyles(theme => ({
   outline: { borderRadius: 8, borderColor: theme.palette.divider },
 }));
 
-/** Where a day starts: search, what is mine, how to begin something new, and the tools behind it. */
+const chosen = (yes: boolean) => (yes ? ({ variant: 'contained', color: 'primary' } as const) : {});
+
+/** Where a day starts: search, what needs somebody, what is ours and how it does, how to begin something new. */
 export function HomePage() {
   const classes = useStyles();
   const catalog = useApi(catalogApiRef);
   const greeting = useGreeting();
   const groups = useGroups();
+  const [parameters, setParameters] = useSearchParams();
+  const everything = parameters.get('show') === 'all';
   const templates = useAsync(() => catalog.getEntities(templatesQuery), [catalog]);
   const tools = useAsync(() => catalog.getEntities(toolsQuery), [catalog]);
-  const docs = useAsync(() => catalog.getEntities(docsQuery), [catalog]);
-  const mine = useAsync(async () => groups && catalog.getEntities(mineQuery(groups)), [catalog, groups]);
+  const live = useLive(groups, everything);
 
   return (
     <Page themeId="home">
@@ -42,6 +52,20 @@ export function HomePage() {
           />
         </header>
         <Grid container spacing={3}>
+          <Grid item xs={12}>
+            <ButtonGroup size="small" aria-label="Whose work to show">
+              <Button aria-pressed={!everything} {...chosen(!everything)} onClick={() => setParameters({})}>
+                My team
+              </Button>
+              <Button aria-pressed={everything} {...chosen(everything)} onClick={() => setParameters({ show: 'all' })}>
+                Everybody
+              </Button>
+            </ButtonGroup>
+            {live.more && (
+              <Remark role="status">The first {MOST_ENTITIES} entries are shown here; the catalogue has all of them.</Remark>
+            )}
+          </Grid>
+          <Attention matters={live.matters} loading={live.loading && !live.catalogue.error} unknown={live.unknown} />
           <ListCard
             title="Start something new"
             more={{ title: 'All templates', to: '/create' }}
@@ -49,20 +73,13 @@ export function HomePage() {
             state={templates}
             rows={templates.value?.items.map(entity => ({ entity, to: templatePath(entity) }))}
           />
-          <ListCard
-            title="Yours"
-            more={{ title: 'Catalogue', to: '/catalog' }}
-            empty="Nothing is owned by you or your groups yet: start from a template."
-            state={mine}
-            rows={mine.value?.items.map(entity => ({ entity, to: entityPath(entity), note: kindOf(entity) }))}
-          />
-          <ListCard
-            title="Documentation"
-            more={{ title: 'All documentation', to: '/docs' }}
-            empty="No entity has documentation yet."
-            state={docs}
-            rows={mineFirst(docs.value?.items ?? [], groups ?? [], LIMIT).map(entity => ({ entity, to: docsPath(entity) }))}
-          />
+          {live.catalogue.error ? (
+            <Grid item xs={12}>
+              <ResponseErrorPanel error={live.catalogue.error} />
+            </Grid>
+          ) : (
+            <Sections live={live} everything={everything} />
+          )}
           <ListCard
             title="Tools behind the portal"
             empty="No part of the platform has a page of its own."

@@ -1,4 +1,4 @@
-import { docsPath, greeting, mineFirst, toolsAmong } from './model';
+import { docsPath, greeting, toolsAmong } from './model';
 
 const component = (name: string, spec: object, metadata: object = {}) => ({
   apiVersion: 'backstage.io/v1alpha1',
@@ -28,18 +28,6 @@ describe('home page', () => {
       ['argocd', page.url],
       ['gitea', page.url],
     ]);
-  });
-
-  it('puts what is mine first', () => {
-    const owned = (name: string, targetRef: string) => ({
-      ...component(name, {}),
-      relations: [{ type: 'ownedBy', targetRef }],
-    });
-    const entities = [owned('a', 'group:default/x'), owned('b', 'group:default/ml-team'), component('c', {})];
-    const names = (limit: number) =>
-      mineFirst(entities, ['group:default/ml-team'], limit).map(({ metadata }) => metadata.name);
-    expect(names(9)).toEqual(['b', 'a', 'c']);
-    expect(names(1)).toEqual(['b']);
   });
 
   it('knows where the documentation of an entity is', () => {

@@ -1,4 +1,4 @@
-import { Entity, isUserEntity, parseEntityRef, RELATION_OWNED_BY } from '@backstage/catalog-model';
+import { Entity, isUserEntity, parseEntityRef } from '@backstage/catalog-model';
 
 /** The system that the platform's own parts belong to. */
 export const PLATFORM_SYSTEM = 'developer-platform';
@@ -20,13 +20,6 @@ export function toolsAmong(components: Entity[], origin: string): { entity: Enti
       return page && !page.url.startsWith(origin) ? [{ entity, url: page.url }] : [];
     })
     .sort((one, other) => titleOf(one.entity).localeCompare(titleOf(other.entity)));
-}
-
-/** At most `limit` entities, those of the given owners before the others. */
-export function mineFirst(entities: Entity[], owners: string[], limit: number): Entity[] {
-  const isMine = ({ relations = [] }: Entity) =>
-    relations.some(({ type, targetRef }) => type === RELATION_OWNED_BY && owners.includes(targetRef));
-  return [...entities.filter(isMine), ...entities.filter(entity => !isMine(entity))].slice(0, limit);
 }
 
 /** How to greet: by name, or by login where no name is known. */

@@ -1,7 +1,25 @@
-import { createFrontendPlugin, createRouteRef, PageBlueprint } from '@backstage/frontend-plugin-api';
+import {
+  ApiBlueprint,
+  createFrontendPlugin,
+  createRouteRef,
+  discoveryApiRef,
+  fetchApiRef,
+  PageBlueprint,
+} from '@backstage/frontend-plugin-api';
 import HomeIcon from '@material-ui/icons/Home';
+import { HomeClient } from './api';
+import { homeApiRef } from './live';
 
 const rootRouteRef = createRouteRef();
+
+const api = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: homeApiRef,
+      deps: { discovery: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: ({ discovery, fetchApi }) => new HomeClient(discovery, fetchApi),
+    }),
+});
 
 const page = PageBlueprint.make({
   params: {
@@ -20,5 +38,5 @@ export const homePlugin = createFrontendPlugin({
   title: 'Home',
   icon: <HomeIcon fontSize="inherit" />,
   routes: { root: rootRouteRef },
-  extensions: [page],
+  extensions: [api, page],
 });

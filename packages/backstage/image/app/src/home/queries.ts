@@ -1,8 +1,11 @@
-import { CATALOG_FILTER_EXISTS, GetEntitiesRequest } from '@backstage/catalog-client';
+import { CATALOG_FILTER_EXISTS, EntityFilterQuery, GetEntitiesRequest } from '@backstage/catalog-client';
+import { APPLICATION, DOCS, MODEL, WORKFLOW } from './lists';
 import { PLATFORM_SYSTEM } from './model';
 
 /** As many as a card shows before it stops being an overview. */
 export const LIMIT = 6;
+/** The overview looks at no more entities than these; the catalogue has them all. */
+export const MOST_ENTITIES = 500;
 const FIELDS = ['kind', 'metadata', 'spec.type', 'spec.system'];
 
 export const templatesQuery: GetEntitiesRequest = {
@@ -17,18 +20,31 @@ export const toolsQuery: GetEntitiesRequest = {
   fields: FIELDS,
 };
 
-export const docsQuery: GetEntitiesRequest = {
-  filter: { 'metadata.annotations.backstage.io/techdocs-ref': CATALOG_FILTER_EXISTS },
-  fields: [...FIELDS, 'relations'],
-  order: { field: 'metadata.name', order: 'asc' },
-};
-
-/** What a user answers for, alone or with a group. */
-export function mineQuery(ownership: string[]): GetEntitiesRequest {
+/** Everything that the overview has a list for, in one question; of some owners, or of all. */
+export function overviewQuery(owners?: string[]): GetEntitiesRequest {
+  const annotated = (name: string) => ({ [`metadata.annotations.${name}`]: CATALOG_FILTER_EXISTS });
+  const wanted = [
+    { kind: 'System' },
+    { kind: ['Component', 'Resource'], ...annotated(WORKFLOW) },
+    { kind: 'Resource', ...annotated(MODEL) },
+    { kind: 'Component', ...annotated(APPLICATION) },
+    annotated(DOCS),
+  ];
+  const filter: EntityFilterQuery = wanted.map(each =>
+    owners ? { ...each, 'relations.ownedBy': owners } : each,
+  );
   return {
-    filter: { kind: ['System', 'Component', 'API', 'Resource'], 'relations.ownedBy': ownership },
-    fields: FIELDS,
-    limit: LIMIT,
+    filter,
+    fields: [
+      'kind',
+      'metadata.name',
+      'metadata.namespace',
+      'metadata.title',
+      'metadata.description',
+      'metadata.annotations',
+      'spec.type',
+    ],
+    limit: MOST_ENTITIES,
     order: { field: 'metadata.name', order: 'asc' },
   };
 }

@@ -1,0 +1,105 @@
+import { Entity } from '@backstage/catalog-model';
+import { Content, EmptyState, InfoCard, Link, Progress, ResponseErrorPanel } from '@backstage/core-components';
+import { useApi } from '@backstage/core-plugin-api';
+import { CatalogApi } from '@backstage/catalog-client';
+import { catalogApiRef, useEntity } from '@backstage/plugin-catalog-react';
+import Table from '@material-ui/core/Table';
+import TableBody from '@material-ui/core/TableBody';
+import TableCell from '@material-ui/core/TableCell';
+import TableHead from '@material-ui/core/TableHead';
+import TableRow from '@material-ui/core/TableRow';
+import Typography from '@material-ui/core/Typography';
+import useAsync from 'react-use/esm/useAsync';
+import { FIELDS, Lineage, MOST_NODES, Node, trace } from './graph';
+import { Graph } from './Graph';
+import { nodePath, rows, spoken } from './words';
+
+/** Where the catalogue is asked: all of a level in one question. */
+const asking = (catalog: CatalogApi) => async (entityRefs: string[]) =>
+  (await catalog.getEntitiesByRefs({ entityRefs, fields: FIELDS })).items;
+
+const names = (nodes: Node[]) => nodes.map(({ title }) => title).join(', ') || '–';
+
+/** From the data to whoever uses the answers: as a picture, and in words. */
+export function LineageTab() {
+  const { entity } = useEntity();
+  const catalog = useApi(catalogApiRef);
+  const { value, error, loading } = useAsync(() => trace(entity, asking(catalog)), [entity, catalog]);
+  return (
+    <Content>
+      {error && <ResponseErrorPanel error={error} />}
+      {loading && !value && <Progress />}
+      {value && !error && <Shown entity={entity} lineage={value} />}
+    </Content>
+  );
+}
+
+function Shown({ entity, lineage }: { entity: Entity; lineage: Lineage }) {
+  const name = entity.metadata.title ?? entity.metadata.name;
+  if (lineage.edges.length === 0) {
+    return (
+      <EmptyState
+        missing="content"
+        title="Nothing is known of where this comes from"
+        description="Name it in catalog-info.yaml: dependsOn for data, models and services, providesApis and consumesApis for APIs."
+      />
+    );
+  }
+  return (
+    <>
+      {lineage.cut && (
+        <Typography role="status" paragraph>
+          This is not all of it: the nearest {MOST_NODES} are shown. Follow a node to see more.
+        </Typography>
+      )}
+      <InfoCard title="Lineage" subheader="From the data on the left to whoever uses it on the right">
+        <Graph lineage={lineage} name={name} />
+      </InfoCard>
+      <InfoCard title="In words" noPadding>
+        <Words title="This entry" lineage={lineage} refs={lineage.focus} />
+        <Words title="What it comes from" lineage={lineage} refs={lineage.upstream} />
+        <Words title="What depends on it" lineage={lineage} refs={lineage.downstream} />
+      </InfoCard>
+    </>
+  );
+}
+
+function Words({ title, lineage, refs }: { title: string; lineage: Lineage; refs: Iterable<string> }) {
+  const found = rows(lineage, refs);
+  return (
+    <section>
+      <Typography variant="h6" component="h3" style={{ padding: '16px 16px 0' }}>
+        {title}
+      </Typography>
+      {found.length === 0 ? (
+        <Typography style={{ padding: 16 }}>Nothing that the catalogue knows.</Typography>
+      ) : (
+        <Table size="small" aria-label={title}>
+          <TableHead>
+            <TableRow>
+              {['Name', 'What it is', 'Comes directly from', 'Directly used by'].map(head => (
+                <TableCell key={head}>{head}</TableCell>
+              ))}
+            </TableRow>
+          </TableHead>
+          <TableBody>
+            {found.map(({ node, from, to }) => (
+              <TableRow key={node.ref}>
+                <TableCell component="th" scope="row" role="rowheader">
+                  <Name node={node} />
+                </TableCell>
+                <TableCell>{spoken(node).slice(node.title.length + 2)}</TableCell>
+                <TableCell>{names(from)}</TableCell>
+                <TableCell>{names(to)}</TableCell>
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      )}
+    </section>
+  );
+}
+
+function Name({ node }: { node: Node }) {
+  return node.missing ? <>{node.title}</> : <Link to={nodePath(node.ref)}>{node.title}</Link>;
+}
