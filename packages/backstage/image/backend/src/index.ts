@@ -44,4 +44,7 @@ backend.add(import('./ml/plugin'));
 backend.add(import('./governance/plugin'));
 backend.add(import('./scorecard/plugin'));
 
+// What the home page tells that no other plugin knows.
+backend.add(import('./home/plugin'));
+
 backend.start();

@@ -1,7 +1,7 @@
 import { renderInTestApp, TestApiProvider } from '@backstage/frontend-test-utils';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { identityApiRef } from '@backstage/core-plugin-api';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HomeApi } from './api';
 import { HomePage } from './HomePage';
@@ -85,10 +85,10 @@ describe('HomePage', () => {
   it('asks for everybody’s on demand', async () => {
     const { getEntities } = await show({});
     const asked = () => JSON.stringify(getEntities.mock.calls.filter(([{ filter }]) => Array.isArray(filter)).at(-1));
-    expect(asked()).toContain('ml-team');
+    await waitFor(() => expect(asked()).toContain('ml-team'));
     await userEvent.click(screen.getByRole('button', { name: 'Everybody' }));
     expect(screen.getByRole('button', { name: 'Everybody' })).toHaveAttribute('aria-pressed', 'true');
-    expect(asked()).not.toContain('ml-team');
+    await waitFor(() => expect(asked()).not.toContain('ml-team'));
   });
 
   it('pages long lists', async () => {

@@ -26,6 +26,20 @@ describe('GiteaClient', () => {
     await expect(client.hasRepository('ml/iris')).rejects.toThrow('403');
   });
 
+  it('knows what changed last, and when a folder did', async () => {
+    const commit = { html_url: 'https://git/c', commit: { message: 'm', committer: { date: '2026-11-23T10:00:00Z' } } };
+    const folder = 'path=docs&limit=1&stat=false&verification=false&files=false';
+    const { client } = gitea({
+      'GET repos/search?sort=updated&order=desc&limit=9': [200, { data: [{ full_name: 'ml/iris' }] }],
+      [`GET repos/ml/iris/commits?${folder}`]: [200, [commit]],
+      [`GET repos/ml/wine/commits?${folder}`]: [200, []],
+    });
+    await expect(client.lastChanged(9)).resolves.toEqual(['ml/iris']);
+    await expect(client.lastCommit('ml/iris', 'docs')).resolves.toEqual(commit);
+    await expect(client.lastCommit('ml/wine', 'docs')).resolves.toBeUndefined();
+    await expect(client.lastCommit('ml/gone', 'docs')).resolves.toBeUndefined();
+  });
+
   it('creates a file that is not there', async () => {
     const { client, sent } = gitea({ 'POST repos/idp/deployments/contents/a.yaml': [201, {}] });
     const author = { name: 'Ada', email: 'ada@x' };

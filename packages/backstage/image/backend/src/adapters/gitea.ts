@@ -5,6 +5,9 @@ import { Config } from '@backstage/config';
 export type Person = { name: string; email: string };
 export type FileChange = 'created' | 'updated' | 'unchanged';
 
+/** Milliseconds that Gitea may take for an answer. */
+const SOON = 5_000;
+
 /** The few calls to Gitea's API that the portal's own steps need, with the integration's rights. */
 export class GiteaClient {
   constructor(
@@ -23,11 +26,24 @@ export class GiteaClient {
 
   /** Whether `owner/name` is taken. */
   async hasRepository(repository: string): Promise<boolean> {
-    return (await this.get(`repos/${repository}`)) !== undefined;
+    return (await this.get<object>(`repos/${repository}`)) !== undefined;
   }
 
   async hasFile(repository: string, path: string): Promise<boolean> {
-    return (await this.get(`repos/${repository}/contents/${path}`)) !== undefined;
+    return (await this.get<object>(`repos/${repository}/contents/${path}`)) !== undefined;
+  }
+
+  /** The newest commit that touched `path`; undefined where there is none, or no such repository. */
+  async lastCommit(repository: string, path: string): Promise<any | undefined> {
+    const query = new URLSearchParams({ path, limit: '1', stat: 'false', verification: 'false', files: 'false' });
+    const found = await this.get<any[]>(`repos/${repository}/commits?${query}`);
+    return found?.[0];
+  }
+
+  /** OWNER/NAME of repositories, the one that changed last first. */
+  async lastChanged(limit: number): Promise<string[]> {
+    const found = await this.get<any>(`repos/search?sort=updated&order=desc&limit=${limit}`);
+    return (found?.data ?? []).map((repository: any) => repository.full_name);
   }
 
   /** Commits `content` as the file's new content; an unchanged file gives no commit. */
@@ -38,7 +54,7 @@ export class GiteaClient {
     commit: { message: string; author?: Person },
   ): Promise<FileChange> {
     const url = `repos/${repository}/contents/${path}`;
-    const existing = await this.get(url);
+    const existing = await this.get<Record<string, string>>(url);
     const encoded = Buffer.from(content).toString('base64');
     if (existing?.content === encoded) return 'unchanged';
     await this.send(existing ? 'PUT' : 'POST', url, { content: encoded, sha: existing?.sha, ...commit });
@@ -47,25 +63,25 @@ export class GiteaClient {
 
   /** The text of a file at a branch or commit, with the id by which it can be replaced. */
   async readFile(repository: string, path: string, ref = 'main'): Promise<{ text: string; sha: string } | undefined> {
-    const found = await this.get(`repos/${repository}/contents/${path}?ref=${encodeURIComponent(ref)}`);
+    const found = await this.get<Record<string, string>>(`repos/${repository}/contents/${path}?ref=${encodeURIComponent(ref)}`);
     return found && { text: Buffer.from(found.content ?? '', 'base64').toString('utf8'), sha: found.sha };
   }
 
   /** Names of the files in a folder; none where it does not exist. */
   async listFolder(repository: string, path: string): Promise<string[]> {
-    const found: any = await this.get(`repos/${repository}/contents/${path}`);
+    const found = await this.get<any>(`repos/${repository}/contents/${path}`);
     return Array.isArray(found) ? found.map(({ name }) => name) : [];
   }
 
   /** The commits that touched a path, the newest first. */
   async history(repository: string, path: string, limit = 50): Promise<any[]> {
     const query = `path=${encodeURIComponent(path)}&limit=${limit}&stat=false&verification=false&files=false`;
-    return ((await this.get(`repos/${repository}/commits?${query}`)) ?? []) as any;
+    return (await this.get<any[]>(`repos/${repository}/commits?${query}`)) ?? [];
   }
 
   /** One commit with who stands behind it; undefined where the repository has none of this id. */
   async commit(repository: string, id: string): Promise<any | undefined> {
-    return /^[0-9a-f]{7,64}$/.test(id) ? this.get(`repos/${repository}/git/commits/${id}`) : undefined;
+    return /^[0-9a-f]{7,64}$/.test(id) ? this.get<any>(`repos/${repository}/git/commits/${id}`) : undefined;
   }
 
   /** Commits a file that replaces what `sha` names, or is new; a conflict where somebody was faster. */
@@ -81,7 +97,7 @@ export class GiteaClient {
       method: sha ? 'PUT' : 'POST',
       headers: { ...this.headers, 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(SOON),
     });
     if (response.status === 409 || response.status === 422) {
       throw new ConflictError(`${path} was changed by somebody else meanwhile; look again`);
@@ -90,10 +106,10 @@ export class GiteaClient {
     return ((await response.json()) as any).commit.sha;
   }
 
-  private async get(path: string): Promise<Record<string, string> | undefined> {
+  private async get<T>(path: string): Promise<T | undefined> {
     const response = await this.request(`${this.baseUrl}/api/v1/${path}`, {
       headers: this.headers,
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(SOON),
     });
     if (response.status === 404) return undefined;
     if (!response.ok) throw await ResponseError.fromResponse(response);
