@@ -33,8 +33,12 @@ QUIET = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Quick tests first, then those that share the platform, then what only waits, and its removal."""
+    if "slow" not in config.option.markexpr and not os.environ.get("IDP_TEST_SLOW"):
+        for item in items:
+            if _has(item, "slow"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes: -m slow runs it"))
     if os.environ.get("IDP_TEST_NAME"):
         for item in items:
             if _has(item, "last"):
