@@ -29,6 +29,8 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \\
     <<'EOF'
 set -eux
 export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+# Yarn breaks off, instead of trying again, where a request has to be repeated under Node 24.
+export YARN_HTTP_RETRY=0 YARN_NETWORK_CONCURRENCY=4
 {commands}
 grep -rlq sonarqube app/dist/static
 EOF
