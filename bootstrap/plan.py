@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from bootstrap import definitions, paths
+from bootstrap import definitions, paths, profiles
 from bootstrap.definitions import DNS_LABEL, PackageDefinition, StackDefinition
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import (
@@ -22,12 +23,43 @@ from bootstrap.model import (
 
 DEFAULT_PORT = 8443
 
+#: What is known of a target before it exists: facts (`https_port` 0: as chosen), and whether its size is
+#: a cloud profile. Names under `.invalid` never resolve (RFC 2606); provisioning tells the real ones.
+_LOCAL = {
+    "domain": "{name}.localhost",
+    "https_port": 0,
+    "gateway_class": "traefik",
+    "storage_class": "standard",
+    "registry": "idp.local",
+    "database_host": "postgres.postgres.svc",
+    "objectstore_endpoint": "http://objectstore.objectstore.svc:9000",
+}
+_CLOUD = {
+    "domain": "",
+    "https_port": 443,
+    "gateway_class": "eks-alb",
+    "storage_class": "eks-ebs",
+    "registry": "registry.invalid/{name}",
+    "database_host": "database.invalid",
+    "objectstore_endpoint": "https://s3.invalid",
+}
+_FACTS: dict[str, dict[str, Any]] = {"local": _LOCAL, "cloud": _CLOUD}
+_SIZED_BY_PROFILE = ("cloud",)
 
-def load(stack: str, target: Target, size: str = "", https_port: int = DEFAULT_PORT) -> Plan:
-    """Read the definitions and resolve them for a target."""
+
+def load(
+    stack: str,
+    target: Target,
+    size: str = "",
+    https_port: int = DEFAULT_PORT,
+    profile: str = "",
+    domain: str = "",
+) -> Plan:
+    """Read the definitions and resolve them for a target; `profile` and `domain` are for a cloud."""
     definition = definitions.stack(stack, paths.stacks())
     contracts = definitions.packages(list(definition.packages), paths.packages())
-    return resolve(Path(stack).stem, definition, contracts, paths.packages(), target, size, https_port)
+    name, folder = Path(stack).stem, paths.packages()
+    return resolve(name, definition, contracts, folder, target, size, https_port, profile, domain)
 
 
 def resolve(
@@ -38,13 +70,20 @@ def resolve(
     target: Target,
     size: str = "",
     https_port: int = DEFAULT_PORT,
+    profile: str = "",
+    domain: str = "",
 ) -> Plan:
     """Packages in the order of their requirements, settings merged, sizes chosen.
 
     Raises IDP-A004 (faults between definitions and target, all at once).
     """
     size = size or definition.default_size
+    domain = domain or _FACTS.get(target.kind, _LOCAL)["domain"].format(name=target.name)
     faults = _faults(definition, contracts, target, size)
+    in_cloud = target.kind in _SIZED_BY_PROFILE
+    if in_cloud:
+        buckets = [name for contract in contracts.values() for name in contract.buckets]
+        faults += profiles.faults(definition.cloud, target.name, profile, domain, buckets)
     if faults:
         raise IdpError(
             "IDP-A004",
@@ -61,9 +100,10 @@ def resolve(
     return Plan(
         stack=stack,
         target=target,
-        facts=_facts(target, size, https_port),
+        facts=_facts(target, size, https_port, domain),
         packages=packages,
         requirements=Requirements(needs.cpus, needs.memory_gib, needs.disk_gib),
+        cloud=profiles.resolve(definition.cloud, profile) if in_cloud and definition.cloud else None,
     )
 
 
@@ -125,19 +165,14 @@ def _chosen(definition: StackDefinition, name: str) -> dict[str, object]:
     return choice.settings if choice else {}
 
 
-def _facts(target: Target, size: str, https_port: int) -> Facts:
+def _facts(target: Target, size: str, https_port: int, domain: str) -> Facts:
     """Facts that are known before the target exists; a target may replace some after provisioning."""
-    return Facts(
-        name=target.name,
-        domain=f"{target.name}.localhost",
-        https_port=https_port,
-        gateway_class="traefik",
-        storage_class="standard",
-        registry="idp.local",
-        database_host="postgres.postgres.svc",
-        objectstore_endpoint="http://objectstore.objectstore.svc:9000",
-        size=size,
-    )
+    known = {
+        key: value.format(name=target.name) if isinstance(value, str) else value
+        for key, value in _FACTS.get(target.kind, _LOCAL).items()
+    }
+    known |= {"domain": domain, "https_port": known["https_port"] or https_port}
+    return Facts(name=target.name, size=size, **known)
 
 
 def _package(

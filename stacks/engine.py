@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pulumi
 
 #: Where the engine of each target lives; read only by `engine_for`.
-ENGINES = {"local": "stacks.kind.engine"}
+ENGINES = {"local": "stacks.kind.engine", "cloud": "stacks.eks.engine"}
 
 
 #: The name of the resource that stands for the cluster, whatever its type.
@@ -34,14 +34,19 @@ class Supply:
     """What earlier stages hand to the stack: images for the node, rendered manifests, a port.
 
     `manifests` are those of packages marked `bootstrap`, by package. `image_store` is the containerd
-    store to clone; None where the node must do with the images inside its own image.
+    store to clone; None where the node must do with the images inside its own image. An engine uses
+    what concerns it: images, store, port and address are a local node's, region and account (which a
+    platform keeps for life) and tags are a cloud's.
     """
 
-    node_image: str
+    node_image: str = ""
     image_store: Path | None = None
     api_port: int = 6443
     listen_address: str = "127.0.0.1"
     manifests: Mapping[str, Manifests] = field(default_factory=dict)
+    region: str = ""
+    account: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,14 @@ class Cluster:
 
     `identity` changes exactly when everything inside the cluster is lost. `facts` are those that only
     the provisioned target knows (a database endpoint, a zone); they are exported as stack outputs.
+    `objects` are manifests that the target itself wants in its cluster, such as its classes.
     """
 
     resource: pulumi.Resource
     kubeconfig: pulumi.Output[str]
     identity: pulumi.Output[str]
     facts: Mapping[str, pulumi.Input[Any]] = field(default_factory=dict)
+    objects: tuple[Mapping[str, Any], ...] = ()
 
 
 class Preparation(Enum):

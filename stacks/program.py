@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pulumi
 from pulumi import Output, Resource, ResourceOptions
@@ -42,8 +43,9 @@ def declare(plan: Plan, supply: Supply, engine: Engine) -> None:
         inside.secret(secret, credentials, namespaces.get(secret.namespace))
         for secret in objects.secrets(plan)
     ]
+    offered = [inside.object(manifest) for manifest in cluster.objects]
     trust = [inside.trust(name, credentials, owner) for name, owner in namespaces.items()]
-    _first_apply(plan, supply, inside, [*namespaces.values(), *secrets, *trust])
+    _first_apply(plan, supply, inside, [*namespaces.values(), *secrets, *trust, *offered])
 
     pulumi.export("ca", Output.unsecret(credentials.ca_certificate))
     pulumi.export("facts", dict(cluster.facts))
@@ -64,6 +66,22 @@ class Inside:
             f"namespace/{name}",
             metadata={"name": name, "labels": objects.common_labels(self.plan)},
             opts=self.options(),
+        )
+
+    def object(self, manifest: Mapping[str, Any]) -> Resource:
+        """What the target wants in its cluster: its classes, its pools of nodes."""
+        from pulumi_kubernetes.apiextensions import CustomResource
+
+        kind, metadata = manifest["kind"], dict(manifest["metadata"])
+        rest = {k: v for k, v in manifest.items() if k not in ("apiVersion", "kind", "metadata")}
+        labels = objects.common_labels(self.plan)
+        return CustomResource(
+            f"{kind.lower()}/{metadata['name']}",
+            api_version=manifest["apiVersion"],
+            kind=kind,
+            metadata={**metadata, "labels": labels},
+            opts=self.options(),
+            **rest,
         )
 
     def secret(self, secret: Secret, credentials: Credentials, namespace: Resource | None) -> Resource:

@@ -20,6 +20,8 @@ def plan(
     target: options.TargetOption = "",
     stack: options.Stack = "",
     size: options.SizeOption = Size.AUTO,
+    profile: options.Profile = "",
+    domain: options.Domain = "",
     rendered: Annotated[bool, typer.Option("--rendered", help="Print the manifests instead.")] = False,
     progress: options.Progress = Mode.AUTO,
     output: options.OutputOption = Output.TABLE,
@@ -31,10 +33,12 @@ def plan(
     \b
     Examples:
       idp plan --stack minimal
+      idp plan --cloud --profile workshop --domain idp.example.org
       idp plan --rendered > manifests.yaml
       idp plan -o json
     """
-    value = options.plan_for(options.target(name, local, cloud, target), stack, size)
+    place = options.target(name, local, cloud, target)
+    value = options.plan_for(place, stack, size, profile, domain)
     from bootstrap import preview
 
     if rendered:

@@ -81,6 +81,13 @@ Progress = Annotated[
     Mode,
     typer.Option("--progress", help="How to show progress; auto: live on a terminal, plain elsewhere."),
 ]
+Profile = Annotated[
+    str,
+    typer.Option("--profile", metavar="NAME", help="Cloud profile of the stack: workshop, team, production."),
+]
+Domain = Annotated[
+    str, typer.Option("--domain", metavar="DOMAIN", help="Domain of a cloud platform, one that you own.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Port = Annotated[
     int,
@@ -93,14 +100,16 @@ DEFAULT_NAME = "idp"
 DEFAULT_STACK = "reference"
 
 
-def plan_for(place: Target, stack: str = "", size: Size = Size.AUTO) -> Plan:
+def plan_for(
+    place: Target, stack: str = "", size: Size = Size.AUTO, profile: str = "", domain: str = ""
+) -> Plan:
     """The plan of the platform of that name with what was asked for, or of one that does not exist yet."""
     from bootstrap import instance, plan
 
     known = instance.find(place.name)
     chosen = str(size) if size is not Size.AUTO else known.size if known else ""
     port = known.https_port if known else plan.DEFAULT_PORT
-    return plan.load(stack or (known.stack if known else DEFAULT_STACK), place, chosen, port)
+    return plan.load(stack or (known.stack if known else DEFAULT_STACK), place, chosen, port, profile, domain)
 
 
 def target(name: str, local: bool, cloud: bool, kind: str) -> Target:

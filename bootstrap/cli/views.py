@@ -10,7 +10,7 @@ from bootstrap.cli.options import Output
 from bootstrap.console import print_json, print_table
 from bootstrap.console.output import print_line
 from bootstrap.console.style import duration, paint
-from bootstrap.model import Manifests, Plan, Status
+from bootstrap.model import CloudProfile, Manifests, Plan, Status
 
 if TYPE_CHECKING:
     from bootstrap.bundle.lock import Lock
@@ -28,6 +28,8 @@ def plan(value: Plan, changes: Mapping[str, int] | str, output: Output) -> None:
         f"Size {value.facts.size}: {needs.cpus} CPUs, {needs.memory_gib:g} GiB of memory, "
         f"{needs.disk_gib:g} GiB of disk"
     )
+    if value.cloud:
+        cloud_profile(value.cloud)
     print_line()
     print_table(
         ["package", "version", "namespace", "images", "page"],
@@ -44,6 +46,23 @@ def plan(value: Plan, changes: Mapping[str, int] | str, output: Output) -> None:
     )
     print_line()
     print_line(f"Preview: {foreseen(changes)}")
+
+
+def cloud_profile(value: CloudProfile) -> None:
+    """What the chosen profile means, in the order in which it costs money."""
+    database, gpu = value.database, value.gpu
+    zones = "in two zones" if database.multi_az else "in one zone"
+    kept = ", protected from deletion" if database.deletion_protection else ""
+    print_line(f"Profile {value.name}: {value.zones} zones, NAT {value.nat}, logs for {value.log_days} days")
+    print_line(f"Nodes: at most {value.nodes.cpus} CPUs and {value.nodes.memory_gib} GiB of memory")
+    if gpu:
+        print_line(f"GPUs: at most {gpu.max_nodes} nodes of {', '.join(gpu.instance_types)}")
+    print_line(
+        f"Database: {database.instance_class}, {database.storage_gib} GiB, {zones}, "
+        f"backups for {database.backup_days} days{kept}"
+    )
+    print_line(f"API: {', '.join(value.public_cidrs) or 'from inside the network only'}")
+    print_line(f"Budget: {value.budget_usd_month:g} USD a month, with an alarm")
 
 
 def foreseen(changes: Mapping[str, int] | str) -> str:
@@ -67,6 +86,7 @@ def plan_record(value: Plan) -> dict[str, Any]:
         "target": value.target,
         "facts": value.facts,
         "requirements": value.requirements,
+        "cloud": value.cloud,
         "packages": [
             {
                 "name": p.name,

@@ -1,0 +1,1 @@
+"""What `idp` knows of a cloud account beyond the stack's resources."""

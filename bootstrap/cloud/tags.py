@@ -1,0 +1,13 @@
+"""The tags that everything in the cloud carries, so that it can be counted, found and removed."""
+
+from __future__ import annotations
+
+PREFIX = "idp"
+INSTANCE, STACK, COMMIT = f"{PREFIX}:instance", f"{PREFIX}:stack", f"{PREFIX}:commit"
+OWNER, EXPIRES, MANAGED_BY = f"{PREFIX}:owner", f"{PREFIX}:expires", f"{PREFIX}:managed-by"
+
+
+def tags(instance: str, stack: str, commit: str, owner: str, expires: str | None = None) -> dict[str, str]:
+    """The tags of one platform; `expires` (ISO 8601, UTC) only where it has a time to live."""
+    found = {INSTANCE: instance, STACK: stack, COMMIT: commit, OWNER: owner, MANAGED_BY: PREFIX}
+    return {**found, EXPIRES: expires} if expires else found

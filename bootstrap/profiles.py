@@ -1,0 +1,57 @@
+"""Cloud profiles of a stack definition: what is wrong with a choice, and what was chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bootstrap.definitions import CloudEntry
+from bootstrap.model import CloudProfile, DatabaseSize, Gpu, NodeLimits, RegistryLimits
+
+_DOMAIN = re.compile(r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z][-a-z0-9]{0,61}[a-z0-9]$")
+
+#: S3's limit for a bucket's name, and what of it account (12), the longest region (14) and dashes take.
+_BUCKET_NAME, _TAKEN = 63, 12 + 14 + 3
+
+
+def faults(
+    cloud: CloudEntry | None, name: str, profile: str, domain: str, buckets: Sequence[str]
+) -> list[str]:
+    """Why a platform cannot be planned for a cloud, all reasons at once."""
+    found = []
+    if not domain:
+        found.append("domain: a cloud platform needs one that you own; name it with --domain idp.example.org")
+    elif not _DOMAIN.match(domain):
+        found.append(f"domain `{domain}`: must be a host name such as idp.example.org, in lower case")
+    if cloud is None:
+        found.append("cloud: the stack definition has no such section; stacks/reference.yaml shows one")
+        return found
+    profile = profile or cloud.default_profile
+    if profile not in cloud.profiles:
+        found.append(f"profile `{profile}`: this stack knows {', '.join(cloud.profiles)}")
+    for bucket in buckets:
+        spare = _BUCKET_NAME - _TAKEN - len(bucket)
+        if len(name) > spare:
+            found.append(
+                f"name `{name}`: with the bucket `{bucket}` it may have {spare} characters, as S3 counts"
+            )
+    return found
+
+
+def resolve(cloud: CloudEntry, profile: str) -> CloudProfile:
+    """The chosen profile, or the stack's default one."""
+    chosen = profile or cloud.default_profile
+    entry = cloud.profiles[chosen]
+    return CloudProfile(
+        name=chosen,
+        zones=entry.zones,
+        nat=entry.nat,
+        public_cidrs=tuple(entry.api.public_cidrs),
+        database=DatabaseSize(**entry.database.model_dump()),
+        log_days=entry.log_days,
+        gpu=Gpu(tuple(entry.gpu.instance_types), entry.gpu.max_nodes) if entry.gpu else None,
+        budget_usd_month=entry.budget_usd_month,
+        nodes=NodeLimits(entry.nodes.cpus, entry.nodes.memory_gib),
+        registry=RegistryLimits(entry.registry.keep, entry.registry.untagged_days),
+        ttl_default=entry.ttl_default,
+    )

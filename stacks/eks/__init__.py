@@ -1,0 +1,1 @@
+"""The engine of the target `cloud`: EKS with Auto Mode and what the platform needs around it."""

@@ -1,0 +1,160 @@
+"""The engine of the target `cloud`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from bootstrap import paths
+from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.model import CloudProfile, Plan
+from bootstrap.progress import Reporter
+from stacks.eks.site import Site
+from stacks.engine import Cluster, Preparation, Supply
+from stacks.state import Recorded
+
+if TYPE_CHECKING:
+    import pulumi_aws as aws
+
+CLUSTER_TYPE = "aws:eks/cluster:Cluster"
+
+
+class EksEngine:
+    """One EKS cluster per instance, with everything it needs in a network of its own."""
+
+    def provision(self, plan: Plan, supply: Supply) -> Cluster:
+        """Declare everything in AWS. What does not depend on each other starts together."""
+        import pulumi_aws as aws
+
+        from stacks.eks import (
+            access,
+            budget,
+            cluster,
+            database,
+            dns,
+            gateway,
+            gpu,
+            network,
+            registry,
+            secrets,
+            storage,
+        )
+
+        profile, site = _profile(plan), site_of(plan, supply)
+        provider = aws.Provider(
+            "aws",
+            region=site.region,
+            allowed_account_ids=[site.account],
+            default_tags={"tags": dict(site.tags)},
+        )
+        opts = pulumi.ResourceOptions(provider=provider)
+        key = cluster.encryption(site, opts)
+        net = network.declare(site, profile, opts)
+        made = cluster.declare(site, profile, net, key, opts)
+        entered = access.administrator(site, made, opts)
+        registry.declare(plan, site, profile, key, opts)
+        db = database.declare(site, profile, net, made, key, opts)
+        access.buckets(plan, site, made, key, storage.declare(plan, site, key, opts), opts)
+        secrets.declare(plan, site, made, key, opts)
+        dns.declare(plan.facts.domain, site, opts)
+        budget.declare(site, profile, opts)
+        kubeconfig = _kubeconfig(plan.target.name, site, made, entered)
+        return Cluster(
+            made,
+            kubeconfig,
+            # Only what can enter the cluster may work in it: known after the access entry is there.
+            pulumi.Output.all(made.arn, made.created_at, kubeconfig).apply(lambda v: f"{v[0]} {v[1]}"),
+            {
+                "domain": plan.facts.domain,
+                "https_port": 443,
+                "gateway_class": gateway.GATEWAY_CLASS,
+                "storage_class": gateway.STORAGE_CLASS,
+                "registry": site.registry,
+                "database_host": db.address,
+                "objectstore_endpoint": site.objectstore,
+            },
+            (*gateway.objects(), *gpu.objects(profile)),
+        )
+
+    def prepare(
+        self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
+    ) -> Preparation:
+        """Refuse another account or region than the recorded one: its platform would be orphaned."""
+        before = recorded.first(CLUSTER_TYPE)
+        if before is None:
+            return Preparation.NOTHING
+        if recreate:
+            return Preparation.RECREATE
+        _refuse_another_place(str(before.get("outputs", {}).get("arn", "")), site_of(plan, supply))
+        return Preparation.NOTHING
+
+    def nodes(self, name: str) -> list[str]:
+        """None on this host: nodes pull from the account's registry."""
+        return []
+
+    def sweep(self, name: str, folder: Path) -> bool:
+        """Nothing can be known to be this instance's without its state; the leak check goes by tag."""
+        return False
+
+
+ENGINE = EksEngine()
+
+
+def site_of(plan: Plan, supply: Supply) -> Site:
+    """Where the platform is to stand. Raises IDP-P020 where region or account are not known."""
+    if not (supply.region and supply.account):
+        raise IdpError(
+            "IDP-P020",
+            "it is not known in which AWS account and region the platform is to stand",
+            f"region: {supply.region or 'none'}, account: {supply.account or 'none'}",
+            "aws configure   # or set AWS_REGION and AWS_PROFILE, then run the command again",
+            exit_code=WRONG_USE,
+        )
+    return Site(plan.target.name, supply.region, supply.account, supply.tags)
+
+
+def _profile(plan: Plan) -> CloudProfile:
+    if plan.cloud is None:
+        raise ValueError("a plan for the cloud has a profile; planning refuses one without")
+    return plan.cloud
+
+
+def _kubeconfig(
+    name: str, site: Site, made: aws.eks.Cluster, entered: pulumi.CustomResource
+) -> pulumi.Output[str]:
+    """The access as text; also put where the first apply and every later command read it."""
+    from stacks.eks import token
+
+    def write(values: list[str]) -> str:
+        server, authority, _ = values
+        text = token.kubeconfig(name, site.region, server, authority)
+        # In a preview of a platform that does not exist yet this never runs: nothing of it is known.
+        private(paths.kubeconfig(name), text)
+        return text
+
+    parts = (made.endpoint, made.certificate_authority.data, entered.id)
+    return pulumi.Output.all(*parts).apply(write)
+
+
+def private(file: Path, text: str) -> None:
+    """Write a file that only the user can read."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(text)
+
+
+def _refuse_another_place(arn: str, site: Site) -> None:
+    """Raises IDP-P021 where the recorded cluster's ARN names another region or account."""
+    recorded = arn.split(":")[3:5]
+    if len(recorded) == 2 and recorded != [site.region, site.account]:
+        raise IdpError(
+            "IDP-P021",
+            f"the platform `{site.name}` stands in another AWS account or region",
+            f"recorded: account {recorded[1]}, {recorded[0]}; now: account {site.account}, {site.region}",
+            f"use credentials of account {recorded[1]} and AWS_REGION={recorded[0]}, or another --name",
+            exit_code=WRONG_USE,
+        )

@@ -1,0 +1,43 @@
+"""Entries of Secrets Manager, and the one role that reads them: that of External Secrets."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from bootstrap.model import Plan
+from stacks.eks import access, iam
+from stacks.eks.site import Site
+
+#: Namespace and service account of the External Secrets operator in its own manifests.
+READER = "external-secrets"
+
+
+def declare(
+    plan: Plan,
+    site: Site,
+    cluster: aws.eks.Cluster,
+    key: aws.kms.Key,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """One entry per database account; values are put there by what makes the accounts."""
+    kept = plan.cloud is not None and plan.cloud.database.deletion_protection
+    for share in plan.databases:
+        aws.secretsmanager.Secret(
+            f"secret/{share.secret}",
+            name=f"{site.name}/{share.secret}",
+            description=f"Account of the database {share.name} of the platform {site.name}",
+            kms_key_id=key.arn,
+            # A name stays taken while its secret can be recovered; a short-lived platform needs it back.
+            recovery_window_in_days=30 if kept else 0,
+            tags=site.tagged(f"{site.name}/{share.secret}"),
+            opts=opts,
+        )
+    allows = [
+        iam.Allow(
+            ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
+            [site.arn("secretsmanager", f"secret:{site.name}/*")],
+        ),
+        iam.Allow(("kms:Decrypt",), [key.arn]),
+    ]
+    access.pods(site, cluster, READER, READER, READER, allows, opts)

@@ -1,0 +1,156 @@
+"""The cloud's resources as the engine registers them under Pulumi's mocks, for any place and profile."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pulumi
+from pulumi.runtime import mocks
+
+from bootstrap import definitions, paths, profiles
+from bootstrap.cloud.tags import tags
+from bootstrap.model import CloudProfile, Image, Plan
+from stacks.eks.engine import ENGINE
+from stacks.engine import Supply
+from tests.stacks import support
+
+ACCOUNT = "123456789012"
+DOMAIN = "idp.example.org"
+TAGS = tags("idp", "test", "0123abc", "ml-platform", "2026-12-01T00:00:00Z")
+PLACES = {"eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn"}
+PROFILES = ("workshop", "team", "production")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One registration: what the provider would be asked for, and what it waits for."""
+
+    name: str
+    type: str
+    inputs: dict[str, Any]
+    after: frozenset[str]
+    provider: str
+
+
+class Answers(mocks.Mocks):
+    """Plays AWS."""
+
+    def __init__(self, partition: str) -> None:
+        self.partition = partition
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        state = {**args.inputs, "arn": f"arn:{self.partition}:mock:::{args.name}"}
+        match args.typ:
+            case "aws:eks/cluster:Cluster":
+                state |= {
+                    "endpoint": "https://api.example.org",
+                    "certificateAuthority": {"data": "Q0E="},
+                    "createdAt": "2026-11-24T00:00:00Z",
+                }
+                state["vpcConfig"] = {**state["vpcConfig"], "clusterSecurityGroupId": "sg-cluster"}
+            case "aws:rds/instance:Instance":
+                state |= {"address": "idp.rds.example.org"}
+            case "aws:kms/key:Key":
+                state |= {"keyId": "key-1"}
+            case "aws:route53/zone:Zone":
+                state |= {"zoneId": "zone-1"}
+            case "aws:route53/record:Record":
+                state |= {"fqdn": "_check.idp.example.org"}
+            case "aws:acm/certificate:Certificate":
+                record = {"resourceRecordName": "_check", "resourceRecordType": "CNAME"}
+                state["domainValidationOptions"] = [{**record, "resourceRecordValue": "yes"}] * 2
+        return f"{args.name}-id", state
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+        known: dict[str, dict[str, Any]] = {
+            "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": [f"zone-{i}" for i in range(6)]},
+            "aws:index/getCallerIdentity:getCallerIdentity": {
+                "arn": f"arn:{self.partition}:sts::{ACCOUNT}:assumed-role/apply/session"
+            },
+            "aws:iam/getSessionContext:getSessionContext": {
+                "issuerArn": f"arn:{self.partition}:iam::{ACCOUNT}:role/apply"
+            },
+        }
+        return known[args.token], None
+
+
+class Monitor(mocks.MockMonitor):
+    """Keeps whole requests: dependencies and options are not among what mocks are told."""
+
+    def __init__(self, partition: str) -> None:
+        super().__init__(Answers(partition))
+        self.requests: dict[str, Any] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - Pulumi's name
+        if request.type != "pulumi:pulumi:Stack":
+            self.requests[request.name] = request
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+
+def profile(name: str) -> CloudProfile:
+    """A profile of the stack that ships."""
+    cloud = definitions.stack("reference", paths.stacks()).cloud
+    assert cloud
+    return profiles.resolve(cloud, name)
+
+
+def plan(chosen: CloudProfile) -> Plan:
+    """The small plan of the stack's tests, as one for the cloud."""
+    base = support.plan(target="cloud", https_port=443)
+    first, *rest = base.packages
+    pictured = replace(first, images=(Image("gitea", "gitea:1", Path()), Image("mlflow", "mlflow:1", Path())))
+    return replace(
+        base, facts=replace(base.facts, domain=DOMAIN), packages=(pictured, *rest), cloud=chosen
+    )
+
+
+def supply(region: str, **more: Any) -> Supply:
+    return Supply(region=region, account=ACCOUNT, tags=TAGS, **more)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Everything that one run registered, and the facts that it found."""
+
+    resources: dict[str, Resource]
+    facts: dict[str, Any]
+    kubeconfig: dict[str, Any]
+    objects: tuple[Any, ...]
+
+    def of(self, type_: str) -> list[Resource]:
+        return [r for r in self.resources.values() if r.type == type_]
+
+
+@cache
+def declared(region: str, name: str) -> Declared:
+    return declare(region, profile(name))
+
+
+def declare(region: str, chosen: CloudProfile) -> Declared:
+    """Run the engine for a profile in a region."""
+    monitor = Monitor(PLACES.get(region, "aws"))
+    pulumi.runtime.set_mocks(Answers("aws"), project="idp", stack="idp", monitor=monitor)
+    seen: dict[str, Any] = {}
+    objects: list[Any] = []
+
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
+    def run() -> Any:
+        made = ENGINE.provision(plan(chosen), supply(region))
+        objects.extend(made.objects)
+        return pulumi.Output.all(facts=dict(made.facts), kubeconfig=made.kubeconfig).apply(seen.update)
+
+    with mock.patch("stacks.eks.engine.private"):
+        run()
+    resources = {name: resource(name, request) for name, request in monitor.requests.items()}
+    return Declared(resources, seen["facts"], json.loads(seen["kubeconfig"]), tuple(objects))
+
+
+def resource(name: str, request: Any) -> Resource:
+    found = pulumi.runtime.rpc.deserialize_properties(request.object, keep_unknowns=True)
+    after = frozenset(urn.rpartition("::")[2] for urn in request.dependencies)
+    return Resource(name, request.type, found, after, request.provider)
