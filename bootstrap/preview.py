@@ -36,7 +36,7 @@ def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
     if not lock:
         return f"none before the bundle is complete: idp bundle build --stack {plan.stack}"
     from stacks import automation
-    from stacks.engine import Supply
+    from stacks.engine import Supply, engine_for
 
     known = instance.find(plan.target.name)
     manifests = render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
@@ -46,6 +46,10 @@ def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
         api_port=known.api_port if known else instance.API_PORT,
         manifests=render.first(plan, manifests),
     )
+    try:
+        engine_for(plan.target.kind).require(plan, supply)
+    except IdpError as error:
+        return f"none: {error.what} ({error.code})"
     with instance.lock(plan.target.name):
         try:
             with reporter.step("preview") as step:

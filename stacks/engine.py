@@ -78,6 +78,10 @@ class Preparation(Enum):
 class Engine(Protocol):
     """One target. `provision` runs inside the Pulumi program, the rest before and after it."""
 
+    def require(self, plan: Plan, supply: Supply) -> None:
+        """Refuse, before anything runs, a supply that lacks what this target needs."""
+        ...
+
     def provision(self, plan: Plan, supply: Supply) -> Cluster:
         """Declare the target's resources."""
         ...

@@ -25,6 +25,10 @@ CLUSTER_TYPE = "aws:eks/cluster:Cluster"
 class EksEngine:
     """One EKS cluster per instance, with everything it needs in a network of its own."""
 
+    def require(self, plan: Plan, supply: Supply) -> None:
+        """Raises IDP-P020 where it is not known in which account and region to work."""
+        site_of(plan, supply)
+
     def provision(self, plan: Plan, supply: Supply) -> Cluster:
         """Declare everything in AWS. What does not depend on each other starts together."""
         import pulumi_aws as aws

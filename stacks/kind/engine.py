@@ -25,6 +25,9 @@ _API_PATIENCE = 90.0
 class KindEngine:
     """One kind node per instance."""
 
+    def require(self, plan: Plan, supply: Supply) -> None:
+        """Everything is on this machine."""
+
     def provision(self, plan: Plan, supply: Supply) -> Cluster:
         """Declare the kind cluster."""
         node = cluster.KindCluster(CLUSTER, inputs(plan, supply))

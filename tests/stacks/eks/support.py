@@ -66,7 +66,7 @@ class Answers(mocks.Mocks):
                 state["domainValidationOptions"] = [{**record, "resourceRecordValue": "yes"}] * 2
         return f"{args.name}-id", state
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         known: dict[str, dict[str, Any]] = {
             "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": [f"zone-{i}" for i in range(6)]},
             "aws:index/getCallerIdentity:getCallerIdentity": {
@@ -76,7 +76,7 @@ class Answers(mocks.Mocks):
                 "issuerArn": f"arn:{self.partition}:iam::{ACCOUNT}:role/apply"
             },
         }
-        return known[args.token], None
+        return known[args.token], []
 
 
 class Monitor(mocks.MockMonitor):
