@@ -167,7 +167,7 @@ def _chosen(definition: StackDefinition, name: str) -> dict[str, object]:
 
 def _facts(target: Target, size: str, https_port: int, domain: str) -> Facts:
     """Facts that are known before the target exists; a target may replace some after provisioning."""
-    known = {
+    known: dict[str, Any] = {
         key: value.format(name=target.name) if isinstance(value, str) else value
         for key, value in _FACTS.get(target.kind, _LOCAL).items()
     }

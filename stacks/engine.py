@@ -86,6 +86,10 @@ class Engine(Protocol):
         """Declare the target's resources."""
         ...
 
+    def policies(self, plan: Plan) -> Mapping[Path, Mapping[str, str]]:
+        """Policy packs that must hold for this plan, each with the environment that it reads."""
+        ...
+
     def prepare(
         self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
     ) -> Preparation:

@@ -84,12 +84,12 @@ def declare(
         enabled_cluster_log_types=list(LOGS),
         upgrade_policy={"support_type": "STANDARD"},
         deletion_protection=profile.database.deletion_protection,
-        vpc_config={
-            "subnet_ids": network.private_ids,
-            "endpoint_private_access": True,
-            "endpoint_public_access": bool(profile.public_cidrs),
-            **({"public_access_cidrs": list(profile.public_cidrs)} if profile.public_cidrs else {}),
-        },
+        vpc_config=aws.eks.ClusterVpcConfigArgs(
+            subnet_ids=network.private_ids,
+            endpoint_private_access=True,
+            endpoint_public_access=bool(profile.public_cidrs),
+            public_access_cidrs=list(profile.public_cidrs) or None,
+        ),
         tags=site.tagged(site.name),
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=before)),
     )

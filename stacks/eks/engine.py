@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,10 @@ from stacks.state import Recorded
 if TYPE_CHECKING:
     import pulumi_aws as aws
 
+    from stacks.policies.rules import Settings
+
 CLUSTER_TYPE = "aws:eks/cluster:Cluster"
+_POLICIES = Path(__file__).resolve().parents[1] / "policies"
 
 
 class EksEngine:
@@ -83,6 +87,14 @@ class EksEngine:
             (*gateway.objects(), *gpu.objects(profile)),
         )
 
+    def policies(self, plan: Plan) -> Mapping[Path, Mapping[str, str]]:
+        """The security rules, told what the profile asks for."""
+        from stacks.policies import rules
+
+        asked = settings_of(_profile(plan))
+        told = {rules.PRODUCTION: asked.production, rules.PUBLIC_API: asked.public_api}
+        return {_POLICIES: {key: str(value).lower() for key, value in told.items()}}
+
     def prepare(
         self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
     ) -> Preparation:
@@ -118,6 +130,13 @@ def site_of(plan: Plan, supply: Supply) -> Site:
             exit_code=WRONG_USE,
         )
     return Site(plan.target.name, supply.region, supply.account, supply.tags)
+
+
+def settings_of(profile: CloudProfile) -> Settings:
+    """What the rules hold a profile to: protection where it promises it, openness where it asks for it."""
+    from stacks.policies.rules import WORLD, Settings
+
+    return Settings(profile.database.deletion_protection, bool(set(profile.public_cidrs) & set(WORLD)))
 
 
 def _profile(plan: Plan) -> CloudProfile:

@@ -33,6 +33,10 @@ class KindEngine:
         node = cluster.KindCluster(CLUSTER, inputs(plan, supply))
         return Cluster(node, pulumi.Output.secret(node.kubeconfig), node.identity)
 
+    def policies(self, plan: Plan) -> Mapping[Path, Mapping[str, str]]:
+        """None: nothing on loopback needs one."""
+        return {}
+
     def prepare(
         self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
     ) -> Preparation:

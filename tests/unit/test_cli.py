@@ -71,7 +71,7 @@ def test_help_is_quick() -> None:
         (["bundle"], "IDP-A010", "Missing command"),
         (["up", "--size", "huge"], "IDP-A010", "'huge' is not one of"),
         (["up", "--local", "--cloud"], "IDP-A011", "cloud and local"),
-        (["up", "--cloud"], "IDP-P001", "cloud"),
+        (["plan", "--cloud"], "IDP-A004", "--domain"),
         (["up", "--target", "moon"], "IDP-P001", "moon"),
         (["plan", "--stack", "nonsense"], "IDP-A001", "nonsense"),
         (["down", "--name", "x"], "IDP-A012", "there is no terminal"),
@@ -94,7 +94,7 @@ def test_wrong_use(arguments: list[str], code: str, words: str, capsys: pytest.C
 
 
 def test_errors_are_json_where_progress_is(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["up", "--cloud", "--progress", "json"]) == WRONG_USE
+    assert cli.run(["up", "--target", "moon", "--progress", "json"]) == WRONG_USE
     assert json.loads(capsys.readouterr().err)["code"] == "IDP-P001"
 
 

@@ -104,9 +104,7 @@ def plan(chosen: CloudProfile) -> Plan:
     base = support.plan(target="cloud", https_port=443)
     first, *rest = base.packages
     pictured = replace(first, images=(Image("gitea", "gitea:1", Path()), Image("mlflow", "mlflow:1", Path())))
-    return replace(
-        base, facts=replace(base.facts, domain=DOMAIN), packages=(pictured, *rest), cloud=chosen
-    )
+    return replace(base, facts=replace(base.facts, domain=DOMAIN), packages=(pictured, *rest), cloud=chosen)
 
 
 def supply(region: str, **more: Any) -> Supply:

@@ -1,0 +1,1 @@
+"""The security rules that hold for everything in the cloud, as a policy pack of Pulumi."""
