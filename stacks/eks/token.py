@@ -40,7 +40,7 @@ def token(cluster: str, region: str) -> str:
         "headers": {_CLUSTER_HEADER: cluster},
         "context": {},
     }
-    url = signer.generate_presigned_url(request, region, expires_in=_SIGNED_FOR, operation_name="")
+    url = signer.generate_presigned_url(request, operation_name="", expires_in=_SIGNED_FOR)
     return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
 
 

@@ -71,7 +71,6 @@ def test_help_is_quick() -> None:
         (["bundle"], "IDP-A010", "Missing command"),
         (["up", "--size", "huge"], "IDP-A010", "'huge' is not one of"),
         (["up", "--local", "--cloud"], "IDP-A011", "cloud and local"),
-        (["plan", "--cloud"], "IDP-A004", "--domain"),
         (["up", "--target", "moon"], "IDP-P001", "moon"),
         (["plan", "--stack", "nonsense"], "IDP-A001", "nonsense"),
         (["down", "--name", "x"], "IDP-A012", "there is no terminal"),
@@ -91,6 +90,24 @@ def test_wrong_use(arguments: list[str], code: str, words: str, capsys: pytest.C
     assert words in said.err
     assert "To fix this:\n  idp " in said.err
     assert said.err.endswith(f"More about it: idp explain {code}\n")
+
+
+def test_the_plan_of_a_cloud_shows_what_its_profile_means(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["plan", "--cloud", "--profile", "workshop", "--domain", "idp.example.org", "--progress", "plain"]
+    assert cli.run(asked) == 0
+    said = capsys.readouterr().out
+    assert "Profile workshop: 2 zones, NAT none, logs for 3 days" in said
+    assert "API: from inside the network only" in said
+    assert "https://gitea.idp.example.org\n" in said
+    assert "Preview: none" in said
+
+
+@pytest.mark.parametrize("verb", ["plan", "up"])
+def test_a_cloud_without_a_domain_is_refused(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([verb, "--cloud", "--progress", "plain"]) == WRONG_USE
+    said = capsys.readouterr().err
+    assert "Error IDP-A004" in said
+    assert "domain: a cloud platform needs one that you own" in said
 
 
 def test_errors_are_json_where_progress_is(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import yaml
 
-from bootstrap import plan
+from bootstrap import definitions, paths, plan
 from bootstrap.definitions import PackageChoice, PackageDefinition, StackDefinition
 from bootstrap.errors import IdpError
 from bootstrap.model import Plan, Target
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/plan.yaml").read_text())
+
+
+CLOUD = definitions.stack("reference", paths.stacks()).cloud
 
 
 def planned(case: dict[str, Any]) -> Plan:
@@ -22,6 +25,7 @@ def planned(case: dict[str, Any]) -> Plan:
         description="",
         packages={name: PackageChoice(settings=settings.get(name, {})) for name in case["packages"]},
         sizes={"default": {"cpus": 1, "memory_gib": 1, "disk_gib": 1}},  # type: ignore[dict-item]
+        cloud=CLOUD if case.get("kind") == "cloud" and not case.get("no_cloud") else None,
     )
     contracts = {
         name: PackageDefinition(
@@ -29,8 +33,17 @@ def planned(case: dict[str, Any]) -> Plan:
         )
         for name, requires in case["packages"].items()
     }
-    target = Target("local", case.get("target", "demo"))
-    return plan.resolve("s", definition, contracts, Path("packages"), target, case.get("size", ""))
+    target = Target(case.get("kind", "local"), case.get("target", "demo"))
+    return plan.resolve(
+        "s",
+        definition,
+        contracts,
+        Path("packages"),
+        target,
+        case.get("size", ""),
+        profile=case.get("profile", ""),
+        domain=case.get("domain", ""),
+    )
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if "order" in c], ids=lambda case: case["name"])
