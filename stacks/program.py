@@ -70,18 +70,14 @@ class Inside:
 
     def object(self, manifest: Mapping[str, Any]) -> Resource:
         """What the target wants in its cluster: its classes, its pools of nodes."""
-        from pulumi_kubernetes.apiextensions import CustomResource
-
-        kind, metadata = manifest["kind"], dict(manifest["metadata"])
-        rest = {k: v for k, v in manifest.items() if k not in ("apiVersion", "kind", "metadata")}
-        labels = objects.common_labels(self.plan)
-        return CustomResource(
+        # The SDK's own class for any kind knows `spec` alone, and a StorageClass has none.
+        metadata = {**manifest["metadata"], "labels": objects.common_labels(self.plan)}
+        kind = manifest["kind"]
+        return pulumi.CustomResource(
+            f"kubernetes:{manifest['apiVersion']}:{kind}",
             f"{kind.lower()}/{metadata['name']}",
-            api_version=manifest["apiVersion"],
-            kind=kind,
-            metadata={**metadata, "labels": labels},
-            opts=self.options(),
-            **rest,
+            {**manifest, "metadata": metadata},
+            self.options(),
         )
 
     def secret(self, secret: Secret, credentials: Credentials, namespace: Resource | None) -> Resource:

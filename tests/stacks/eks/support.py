@@ -53,6 +53,9 @@ class Answers(mocks.Mocks):
                     "createdAt": "2026-11-24T00:00:00Z",
                 }
                 state["vpcConfig"] = {**state["vpcConfig"], "clusterSecurityGroupId": "sg-cluster"}
+            case "pulumi-python:dynamic/idp:Credentials":
+                fixed = {"tls.crt": "leaf", "tls.key": "key", "ca.crt": "ca"}
+                state |= {"values": {**dict.fromkeys(state["wanted"], "x"), **fixed}, "ca_certificate": "ca"}
             case "aws:rds/instance:Instance":
                 state |= {"address": "idp.rds.example.org"}
             case "aws:kms/key:Key":
