@@ -1,4 +1,7 @@
-"""One platform for all tests that need one; tests marked `last` take it down."""
+"""One platform for all tests that need one; tests marked `last` take it down.
+
+`make test` runs them in two processes: one has the platform, the other everything else.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ QUIET = [
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Quick tests first, then those that share the platform, then what only waits, and its removal."""
+    """Those that share the platform first, of them last what only waits, and its removal; then the rest."""
     if "slow" not in config.option.markexpr and not os.environ.get("IDP_TEST_SLOW"):
         for item in items:
             if _has(item, "slow"):
@@ -43,7 +46,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if _has(item, "last"):
                 item.add_marker(pytest.mark.skip(reason="the named platform is left alone"))
-    items.sort(key=lambda item: (_needs_platform(item), _has(item, "last"), _has(item, "late")))
+    items.sort(
+        key=lambda item: (
+            not _needs_platform(item),
+            not _has(item, "cluster"),
+            _has(item, "last"),
+            _has(item, "late"),
+        )
+    )
+    for item in items:
+        group = "platform" if _needs_platform(item) else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _has(item: pytest.Item, marker: str) -> bool:
