@@ -29,6 +29,8 @@ export function AuditPage() {
   );
 }
 
+const nameOf = (ref: string) => ref.split('/').pop();
+
 function Models({ models, choose }: { models: ModelSummary[]; choose: (name: string) => void }) {
   return (
     <Table<ModelSummary & { id: string }>
@@ -55,8 +57,6 @@ function Models({ models, choose }: { models: ModelSummary[]; choose: (name: str
     />
   );
 }
-
-const nameOf = (ref: string) => ref.split('/').pop();
 
 function entityPath(ref: string): string {
   const [kind, rest] = ref.split(':');
