@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.life import BATCH, DATASET, MODEL, SERVICE, Life, eventually
+from tests.e2e.life import BATCH, DATASET, FAILING, MODEL, SERVICE, Life, eventually
 
 pytestmark = pytest.mark.cluster
-
-FAILING = {"vibration_mm_s": 7.5, "temperature_c": 80.0, "pressure_bar": 4.7, "hours_since_service": 3000}
 
 
 def test_without_a_version_the_service_says_so(life: Life) -> None:

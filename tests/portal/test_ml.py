@@ -1,4 +1,4 @@
-"""Experiments and models on the pages of their entities, with the runs and versions of the story of a model."""
+"""Experiments and models on the pages of their entities, with runs and versions of the story of a model."""
 
 from __future__ import annotations
 
