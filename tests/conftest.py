@@ -6,34 +6,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from bootstrap import bundle, paths
 from bootstrap import plan as planning
-from bootstrap.http import client
 from bootstrap.model import Target
-from bootstrap.portal import PortalClient
 from bootstrap.progress import silent
-from tests.e2e.life import DATASET, MODEL, SERVICE, Life
+from tests.e2e.life import Life, of_data_scientist
 from tests.platform import Platform
+from tests.portal.browser import CHROMIUM, started
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -105,18 +93,10 @@ def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Itera
 @pytest.fixture(scope="session")
 def life(platform: Platform) -> Iterator[Life]:
     """A data set, a pipeline that learns from it, and a service in front of what comes of it."""
-    endpoints = platform.status()["endpoints"]
-    portal = PortalClient.for_instance(platform.name, endpoints["backstage"], data=platform.data)
-    portal.sign_in("data-scientist", platform.password("data-scientist"))
-    with portal, client(platform.name, data=platform.data) as http:
-        made = Life(platform, portal, http, endpoints)
-        made.scaffold("ml-dataset", name=DATASET, source="starter")
-        made.scaffold(
-            "ml-training-pipeline",
-            **{"name": MODEL, "source": "dataset", "dataset": DATASET},
-            **{"schedule": "none", "sweep": True},
-        )
-        made.scaffold("ml-model-service", name=SERVICE, model=MODEL, alias="candidate", exposure="gateway")
+    with of_data_scientist(platform) as made:
+        made.scaffold_dataset()
+        made.scaffold_pipeline()
+        made.scaffold_service()
         yield made
 
 
@@ -125,7 +105,5 @@ def chromium() -> Iterator[Browser]:
     """A real browser, without a window."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        started.close()
+    with started() as browser:
+        yield browser

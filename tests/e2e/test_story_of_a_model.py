@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.life import BATCH, DATASET, FINISHED, MODEL, SERVICE, Life, eventually
+from tests.e2e.life import BATCH, DATASET, FAILING, FINISHED, MODEL, SERVICE, Life, eventually
 
 pytestmark = pytest.mark.cluster
 
-FAILING = {"vibration_mm_s": 7.5, "temperature_c": 80.0, "pressure_bar": 4.7, "hours_since_service": 3000}
 NIGHTLY, EVERY_MINUTE = '"0 3 * * *"', '"* * * * *"'
 CRON = "workflows.argoproj.io/cron-workflow"
 
