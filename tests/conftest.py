@@ -24,6 +24,7 @@ from tests.portal.browser import CHROMIUM, started
 ARTIFACTS = Path(__file__).parent / "artifacts"
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Those that share the platform first, of them last what only waits, and its removal; then the rest."""
     if "slow" not in config.option.markexpr and not os.environ.get("IDP_TEST_SLOW"):
