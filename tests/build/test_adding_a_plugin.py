@@ -12,7 +12,6 @@ from bootstrap.bundle import baking, engine, hostconfig, outlook, places
 from bootstrap.bundle.baking import Host
 from bootstrap.bundle.sources import Source
 from bootstrap.model import Target
-from tests.platform import Platform
 
 PORTAL = Path(__file__).parents[2] / "packages" / "backstage"
 PAGE = PORTAL / "docs" / "plugins.md"
@@ -73,9 +72,10 @@ def test_the_page_says_where_each_line_goes() -> None:
 
 @pytest.mark.engine
 @pytest.mark.slow
-def test_a_plugin_is_added_as_the_page_says(platform: Platform, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("image")
+def test_a_plugin_is_added_as_the_page_says(tmp_path: Path) -> None:
     """About two minutes: a stage after `dependencies` runs the page, and leaves nothing behind."""
-    reference = plan.load("reference", Target("local", platform.name))
+    reference = plan.load("reference", Target("local", "test"))
     source = Source(bundle.load(reference).source)
     found = outlook.of_source(reference, source, places.layout(), engine.find().platform)
     host = Host(hostconfig.ca_bundle(), hostconfig.secrets(Path.home()), hostconfig.proxies())
