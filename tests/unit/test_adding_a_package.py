@@ -131,7 +131,7 @@ def test_its_image_builds_upon_a_base_of_ours(planned: Plan) -> None:
     context = planned.package("hello").images[0].context
     assert dockerfile.bases((context / "Dockerfile").read_text()) == ("idp.local/debian:13",)
     linter = Path(sys.executable).parent / "hadolint"
-    line = [linter, "--config", ROOT / ".hadolint.yaml", "--no-color", context / "Dockerfile"]
+    line = [str(linter), "--config", str(ROOT / ".hadolint.yaml"), "--no-color", str(context / "Dockerfile")]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
