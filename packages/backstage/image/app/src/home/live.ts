@@ -25,8 +25,8 @@ export type Live = {
   unknown: string[];
 };
 
-/** Lists that are searched for what needs attention. */
-const LOOKED_AT = ['pipelines', 'models', 'services'] as const;
+/** Lists that are looked through, for what needs attention and for what changed last. */
+const LOOKED_AT = ['pipelines', 'models', 'services', 'docs'] as const;
 
 /** What Argo CD brings: services, and the pipelines that it deploys. */
 const delivered = ({ services, pipelines }: Lists) =>
