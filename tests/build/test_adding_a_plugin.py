@@ -28,7 +28,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \\
     <<'EOF'
 set -eux
 export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
-# Yarn breaks off, instead of trying again, where a request has to be repeated under Node 24.
+# Few requests at a time, and none twice: a registry that refuses one is seen at once.
 export YARN_HTTP_RETRY=0 YARN_NETWORK_CONCURRENCY=4
 {commands}
 grep -rlq sonarqube app/dist/static
@@ -65,6 +65,8 @@ def test_the_page_says_where_each_line_goes() -> None:
         if language != "sh":
             assert (PORTAL / "image" / text.split("\n", 1)[0].lstrip("/# ")).is_file()
     assert f"\n{_START}" in (PORTAL / "image" / "backend" / "src" / "index.ts").read_text()
+    for named in re.findall(r"`((?:app|backend)/\S+)`", PAGE.read_text()):
+        assert (PORTAL / "image" / named).exists(), f"the page names {named}"
     versions = re.findall(r"add (\S+)@(\S+)$", PAGE.read_text(), re.M)
     assert len(versions) == 2
     assert len({version for _, version in versions}) == 1, "front end and back end belong together"
