@@ -7,8 +7,8 @@ from xdist.scheduler import LoadScopeScheduling
 SHARING = ("tests/e2e/", "tests/portal/")
 
 
-class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types
-    """One process gets all tests of the shared platform, at once and in order; the other the rest, by file."""
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # a base without types
+    """One process gets all tests of the platform, in their order; the other gets the rest, by file."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "platform" if nodeid.startswith(SHARING) else nodeid.partition("::")[0]
