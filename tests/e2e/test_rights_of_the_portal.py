@@ -45,9 +45,7 @@ def test_it_starts_only_delivered_pipelines(
 
 
 @pytest.mark.parametrize(("change", "refusal"), [c[1:] for c in CHANGES], ids=[c[0] for c in CHANGES])
-def test_it_asks_for_a_fresh_look_and_changes_nothing(
-    life: Life, change: dict[str, Any], refusal: str
-) -> None:
+def test_it_asks_for_a_look_and_changes_nothing(life: Life, change: dict[str, Any], refusal: str) -> None:
     what = ("patch", "application", SERVICE, "-n", "argocd", "--type=merge", "-p", json.dumps(change))
     judged(life, *what, refusal=refusal)
 
