@@ -7,6 +7,7 @@ import { identityModule } from './identity/module';
 import { lineagePlugin } from './lineage/plugin';
 import { mlPlugin } from './ml/plugin';
 import { navModule } from './nav/module';
+import { scorecardPlugin } from './scorecard/plugin';
 import { settingsModule } from './settings/module';
 
 /**
@@ -24,5 +25,6 @@ export default createApp({
     mlPlugin,
     governancePlugin,
     lineagePlugin,
+    scorecardPlugin,
   ],
 });
