@@ -8,6 +8,7 @@ import { lineagePlugin } from './lineage/plugin';
 import { mlPlugin } from './ml/plugin';
 import { navModule } from './nav/module';
 import { pipelinesPlugin } from './pipelines/plugin';
+import { scorecardPlugin } from './scorecard/plugin';
 import { settingsModule } from './settings/module';
 
 /**
@@ -26,5 +27,6 @@ export default createApp({
     governancePlugin,
     lineagePlugin,
     pipelinesPlugin,
+    scorecardPlugin,
   ],
 });

@@ -6,7 +6,7 @@ import { MlflowClient, MlflowVersion } from '../adapters/mlflow';
 import { authorsOf, STARTED_BY } from './authors';
 import { Check, checksOf } from './checks';
 import { Evidence, gather, sha256 } from './evidence';
-import { Actor, mayNotApprove, repositoryOf } from './people';
+import { Actor, mayNotApprove, mayPromote, repositoryOf } from './people';
 import {
   approvalFrom,
   approvalPath,
@@ -85,7 +85,7 @@ export class Governance {
       versions[version.version] = await this.stateOf(examined, actor, production);
     }
     const newest = versions[only ?? wanted[0]?.version];
-    return { versions, production, mayApprove: newest?.mayApprove ?? false, mayNot: newest?.mayNot, mayPromote: actor.owner || actor.approver };
+    return { versions, production, mayApprove: newest?.mayApprove ?? false, mayNot: newest?.mayNot, mayPromote: mayPromote(actor) };
   }
 
   /** Writes a decision down; refuses with all reasons at once. */
@@ -128,7 +128,7 @@ export class Governance {
   /** Puts an approved version into production, for the first time or again. */
   async promote(name: string, number: string, entity: Entity | undefined, actor: Actor) {
     const { gitea, mlflow, repository, secret } = this.systems;
-    if (!actor.owner && !actor.approver) {
+    if (!mayPromote(actor)) {
       throw new NotAllowedError(`Only the owner of ${name}, approvers and the platform team put it into production`);
     }
     const examined = await this.examine(await this.version(name, number), entity);
