@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 Json = Any
+CARD = "docs/model-card.md"
+DECISIONS = ("idp", "governance")
 
 
 class Git(Protocol):
@@ -30,7 +32,40 @@ def in_git(record: Mapping[str, Json], git: Git) -> list[str]:
             faults += [f"{where}: {fault}" for fault in _approval(approval, git)]
             if approval["decision"] == "approved" and approval["by"] in version["authors"]:
                 faults.append(f"{where}: approved by its own author, {approval['by']}")
+        if version["approvals"]:
+            faults += [f"{where}: {fault}" for fault in _card(version["card"], git)]
+    return faults + _promotions(record, git)
+
+
+def _card(card: Mapping[str, Json], git: Git) -> list[str]:
+    org, _, repo = str(card["repository"]).partition("/")
+    if not git.has_commit(org, repo, card["commit"]):
+        return [f"Gitea has no commit {card['commit']} of the model card in {card['repository']}"]
+    if hashlib.sha256(git.read(org, repo, CARD, card["commit"])).hexdigest() != card["sha256"]:
+        return [f"the model card is another one in commit {card['commit']}"]
+    return []
+
+
+def _promotions(record: Mapping[str, Json], git: Git) -> list[str]:
+    if not record["promotions"]:
+        return []
+    path = f"models/{record['model']['name']}/production.yaml"
+    commits = {one["sha"]: one for one in git.history(*DECISIONS, path)}
+    faults = []
+    for promotion in record["promotions"]:
+        where = f"promotion of version {promotion['version']}"
+        if promotion["commit"] not in commits:
+            faults.append(f"{where}: commit {promotion['commit']} is not in the history of decisions")
+        else:
+            faults += [f"{where}: {f}" for f in _person(commits[promotion["commit"]], promotion["by"])]
     return faults
+
+
+def _person(commit: Mapping[str, Json], by: str) -> list[str]:
+    login = (commit.get("author") or {}).get("login", "")
+    if login.lower() == by.rpartition("/")[2]:
+        return []
+    return [f"{by} is said to have decided, the commit is by {login or 'nobody known'}"]
 
 
 def _approval(approval: Mapping[str, Json], git: Git) -> list[str]:
@@ -41,10 +76,7 @@ def _approval(approval: Mapping[str, Json], git: Git) -> list[str]:
         return [
             f"commit {approval['commit']} of its decision is not in the history of {approval['repository']}"
         ]
-    faults = []
-    login = (commit.get("author") or {}).get("login", "")
-    if login.lower() != str(approval["by"]).rpartition("/")[2]:
-        faults.append(f"{approval['by']} is said to have decided, the commit is by {login or 'nobody known'}")
+    faults = _person(commit, str(approval["by"]))
     content = git.read(org, repo, approval["path"], approval["commit"])
     if hashlib.sha256(content).hexdigest() != approval["sha256"]:
         faults.append(f"the file of its decision is another one in commit {approval['commit']}")
@@ -66,7 +98,19 @@ def since_then(record: Mapping[str, Json], now: Mapping[str, Json]) -> list[str]
     stated, actual = (r.get("production", {}).get("version", "nothing") for r in (record, now))
     if stated != actual:
         faults.append(f"production: the record says {stated}, the alias is at {actual}")
-    return faults
+    return faults + _deployments(record, now)
+
+
+def _deployments(record: Mapping[str, Json], now: Mapping[str, Json]) -> list[str]:
+    """Whether what depends on the model still runs from the commit that the record names."""
+    running = {one["entity"]: one for one in now["deployments"]}
+    return [
+        fault
+        for one in record["deployments"]
+        for fault in _different(
+            one.get("revision"), running.get(one["entity"], {}).get("revision"), f"{one['entity']}: revision"
+        )
+    ]
 
 
 def _different(stated: Json, actual: Json, where: str) -> list[str]:

@@ -16,18 +16,24 @@ from bootstrap.audit import document, reality
 from bootstrap.errors import IdpError
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "audit.yaml").read_text())
-DECISION = "decision: approved\n"
+DECISION, CARD = "decision: approved\n", "# Model card\n"
 RECORD: dict[str, Any] = {
     "schema": document.RECORD,
     "generatedAt": "2026-11-24T00:00:00Z",
     "generatedBy": "user:default/platform-admin",
     "model": {"name": "pump"},
     "production": {"version": "1", "since": "2026-11-23T00:00:00Z"},
+    "promotions": [{"version": "1", "by": "user:default/owner", "commit": "feed"}],
     "versions": [
         {
             "version": "1",
             "state": "production",
             "authors": ["user:default/author"],
+            "card": {
+                "repository": "ml/pump",
+                "commit": "ca4d",
+                "sha256": hashlib.sha256(CARD.encode()).hexdigest(),
+            },
             "checks": [{"id": "card", "title": "The model card is filled in", "ok": True, "reason": "yes"}],
             "evidence": {
                 "run": "r1",
@@ -54,24 +60,32 @@ RECORD: dict[str, Any] = {
             ],
         }
     ],
-    "deployments": [{"entity": "component:default/pump-api", "health": "Healthy", "since": "2026-11-23"}],
+    "deployments": [{"entity": "component:default/pump-api", "health": "Healthy", "revision": "4e7"}],
 }
 
 
 class Git:
-    """Gitea with one commit of code and one decision."""
+    """Gitea with a commit of code, one of a model card, a decision and a promotion."""
 
-    def __init__(self, codes: tuple[str, ...] = ("c0de",), content: str = DECISION) -> None:
-        self._codes, self._content = codes, content
+    def __init__(
+        self,
+        codes: tuple[str, ...] = ("c0de", "ca4d"),
+        content: str = DECISION,
+        card: str = CARD,
+        promoter: str = "owner",
+    ) -> None:
+        self._codes, self._content, self._card, self._promoter = codes, content, card, promoter
 
     def history(self, org: str, repo: str, path: str) -> list[Any]:
+        if path.endswith("/production.yaml"):
+            return [{"sha": "feed", "author": {"login": self._promoter}}]
         return [{"sha": "cafe", "author": {"login": "approver"}}]
 
     def has_commit(self, org: str, repo: str, commit: str) -> bool:
         return commit in self._codes
 
     def read(self, org: str, repo: str, path: str, branch: str) -> bytes:
-        return self._content.encode()
+        return (self._card if path == reality.CARD else self._content).encode()
 
 
 def changed(record: Any, changes: Mapping[str, Any]) -> Any:
