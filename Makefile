@@ -36,7 +36,7 @@ unit: venv
 	@$(BIN)/pytest -q tests/unit tests/stacks -m "not engine and not cluster and not portal" $(ARGS)
 
 test: venv engine ## Every test that this machine can run
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 bench: venv engine ## Measure start, rest, the way to a prediction, the filled portal: ARGS="portal" for one
 	@$(BIN)/python -m tests.bench $(ARGS)

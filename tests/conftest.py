@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -20,6 +21,7 @@ from bootstrap.progress import silent
 from tests.e2e.life import Life, of_data_scientist
 from tests.platform import Platform
 from tests.portal.browser import CHROMIUM, started
+from tests.scheduling import SHARING, Scheduling
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
 
@@ -42,9 +44,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             _has(item, "late"),
         )
     )
-    for item in items:
-        group = "platform" if _needs_platform(item) else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def _has(item: pytest.Item, marker: str) -> bool:
@@ -52,7 +55,7 @@ def _has(item: pytest.Item, marker: str) -> bool:
 
 
 def _needs_platform(item: pytest.Item) -> bool:
-    return "platform" in getattr(item, "fixturenames", ())
+    return item.nodeid.startswith(SHARING)
 
 
 @pytest.fixture(scope="session")

@@ -64,8 +64,8 @@ PAGES: Mapping[str, tuple[str, Shown]] = {
     ),
     "Scorecard": (f"{ANSWERER}/scorecard", lambda page: [page.get_by_text("It says what it is for").first]),
     "Audit": (
-        f"{RESOURCE}/audit",
-        lambda page: [page.get_by_role("heading", name=re.compile("^Version 1: ")).first],
+        "/audit",
+        lambda page: [page.get_by_role("button", name=f"Audit record of {MODEL}", exact=True)],
     ),
 }
 

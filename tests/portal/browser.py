@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,7 @@ def signed_in(browser: Browser, platform: Platform, user: str, shown_as: str) ->
     context.close()
 
 
-def visit(page: Page, path: str, text: str) -> None:
+def visit(page: Page, path: str, text: str | re.Pattern[str]) -> None:
     """Open a page of the portal and wait until `text` stands on it."""
     origin = page.evaluate("location.origin")
     page.goto(f"{origin}{path}")

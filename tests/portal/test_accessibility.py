@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,17 +12,18 @@ from tests.portal import axe
 from tests.portal.browser import PATIENCE, visit
 
 PIPELINE = f"/catalog/default/component/{MODEL}"
-PAGES = {
-    "home": ("/", "Needs attention"),
-    "catalogue": ("/catalog?filters[user]=all", "Gitea"),
-    "overview": (f"/catalog/default/component/{SERVICE}", "About"),
-    "experiments": (f"{PIPELINE}/experiments", "Experiments"),
-    "pipeline": (f"{PIPELINE}/pipeline", "Pipeline"),
-    "model": (f"/catalog/default/resource/{MODEL}/model", "Model"),
-    "deployment": (f"/catalog/default/component/{SERVICE}/deployment", "Deployment"),
+#: Every page, and a text that stands on it only once its data is there.
+PAGES: dict[str, tuple[str, str | re.Pattern[str]]] = {
+    "home": ("/", f"{MODEL} pipeline"),
+    "catalogue": ("/catalog?filters[user]=all", "Git hosting and the platform's identity provider"),
+    "overview": (f"/catalog/default/component/{SERVICE}", "Pumps"),
+    "experiments": (f"{PIPELINE}/experiments", f"Experiment {MODEL} in MLflow"),
+    "pipeline": (f"{PIPELINE}/pipeline", re.compile(rf"^{MODEL}-\w+")),
+    "model": (f"/catalog/default/resource/{MODEL}/model", f"Model {MODEL} in MLflow"),
+    "deployment": (f"/catalog/default/component/{SERVICE}/deployment", "Synced"),
     "lineage": (f"/catalog/default/resource/{MODEL}/lineage", "What it comes from"),
-    "scorecard": (f"/catalog/default/component/{SERVICE}/scorecard", "Scorecard"),
-    "audit": (f"/catalog/default/resource/{MODEL}/audit", "Audit"),
+    "scorecard": (f"/catalog/default/component/{SERVICE}/scorecard", "It says what it is for"),
+    "audit": ("/audit", f"Audit record of {MODEL}"),
 }
 #: Enough to pass the side bar and the search; who needs more is lost.
 MOST_STEPS = 60

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import math
+import urllib.request
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from tests.bench import report, seeding
@@ -45,6 +49,32 @@ def test_what_runs_in_the_pod_is_python_without_a_library() -> None:
         for alias in node.names
     }
     assert imported == {"json", "sys", "urllib.request"}
+
+
+def test_runs_are_logged_as_mlflow_takes_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The script as it runs in the pod, with an MLflow that says yes to everything."""
+    asked: list[tuple[str, Any]] = []
+
+    def answer(asking: urllib.request.Request | str, timeout: float) -> io.StringIO:
+        if isinstance(asking, str):
+            assert asking.endswith("/experiments/get-by-name?experiment_name=pump-state")
+            return io.StringIO('{"experiment": {"experiment_id": "7"}}')
+        assert isinstance(asking.data, bytes)
+        asked.append((asking.full_url.rpartition("/mlflow/")[2], json.loads(asking.data)))
+        return io.StringIO('{"run": {"info": {"run_id": "r"}}}')
+
+    given = {"experiment": "pump-state", "runs": seeding.runs(2, 1_800_000_000_000)}
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(given)))
+    exec(seeding.LOGGING, {})  # noqa: S102
+
+    assert capsys.readouterr().out == "2\n"
+    assert [path for path, _ in asked] == ["runs/create", "runs/log-batch", "runs/update"] * 2
+    create, log, end = (body for _, body in asked[:3])
+    assert (create["experiment_id"], log["run_id"], end["status"]) == ("7", "r", "FINISHED")
+    assert all(isinstance(one["value"], str) for one in log["params"])
 
 
 def test_copies_of_a_run_are_left_alone_by_whoever_watches_runs() -> None:
@@ -109,7 +139,8 @@ def test_the_page_in_the_documentation_is_one_that_can_be_merged() -> None:
     assert report.merged(page, {}) == page
 
 
-def test_every_tab_of_an_entity_is_measured() -> None:
-    paths = {path.rsplit("/", 1)[-1] for path, _ in PAGES.values()}
-    tabs = {"experiments", "model", "pipeline", "deployment", "lineage", "scorecard", "audit"}
-    assert paths == {"", *tabs}
+def test_home_audit_and_every_tab_of_an_entity_are_measured() -> None:
+    paths = {path for path, _ in PAGES.values()}
+    assert {path for path in paths if not path.startswith("/catalog/")} == {"/", "/audit"}
+    tabs = {path.rsplit("/", 1)[-1] for path in paths if path.startswith("/catalog/")}
+    assert tabs == {"experiments", "model", "pipeline", "deployment", "lineage", "scorecard"}

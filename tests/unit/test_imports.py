@@ -16,9 +16,21 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"up", "down", "preview", "status", "secrets", "doctor", "goldenpath"},
+    {"audit", "up", "down", "preview", "status", "secrets", "doctor", "goldenpath"},
     {"bundle", "gitops", "seed", "ready", "recall", "plan", "findings", "stacks"},
-    {"access", "definitions", "gitea", "http", "instance", "kube", "machine", "portal", "render", "signin"},
+    {
+        "access",
+        "definitions",
+        "gitea",
+        "giteaapi",
+        "http",
+        "instance",
+        "kube",
+        "machine",
+        "portal",
+        "render",
+        "signin",
+    },
     {"shell", "watch", "why", "tree", "parallel", "probing"},
     {"console", "progress", "model", "expectation", "errors", "paths"},
 ]

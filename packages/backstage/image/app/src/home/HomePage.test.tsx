@@ -81,7 +81,7 @@ describe('HomePage', () => {
       '/catalog/default/component/pump/pipeline',
     );
     const models = screen.getByRole('table', { name: 'Models' });
-    expect(await within(models).findByText('accuracy 0.933')).toBeInTheDocument();
+    expect(await within(models).findByText('accuracy 0.9333')).toBeInTheDocument();
     expect(within(models).getByText('production')).toBeInTheDocument();
     expect(await within(screen.getByRole('table', { name: 'Services' })).findByText('Healthy')).toBeInTheDocument();
     expect(within(screen.getByRole('table', { name: 'Pipelines' })).getByText('Failed')).toBeInTheDocument();

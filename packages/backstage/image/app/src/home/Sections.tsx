@@ -1,8 +1,9 @@
 import { Link } from '@backstage/core-components';
+import { headline, shown } from '../ml/model';
 import { Ago } from '../ui/Ago';
 import { Status } from '../ui/Status';
 import { lastRun, tabPath } from './attention';
-import { annotation, APPLICATION, headline, MODEL, repositoryOf } from './lists';
+import { annotation, APPLICATION, MODEL, repositoryOf } from './lists';
 import { Live } from './live';
 import { docsPath, kindOf } from './model';
 import { Overview } from './Overview';
@@ -50,8 +51,8 @@ export function Sections({ live, everything }: { live: Live; everything: boolean
           const metric = headline(metrics);
           return [
             <Link to={found.url}>{version}</Link>,
-            aliases.join(', ') || 'candidate',
-            metric && `${metric.name} ${metric.value}`,
+            aliases.join(', ') || 'none',
+            metric && `${metric.name} ${shown(metric.value)}`,
           ];
         }}
       />

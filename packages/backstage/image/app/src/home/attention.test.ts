@@ -1,5 +1,5 @@
 import { attention, candidates } from './attention';
-import { headline, repositoryOf } from './lists';
+import { repositoryOf } from './lists';
 
 const entity = (kind: string, name: string, annotations: Record<string, string> = {}) => ({
   apiVersion: 'backstage.io/v1alpha1',
@@ -31,14 +31,6 @@ describe('lists', () => {
   it('knows the repository behind an entity', () => {
     expect(repositoryOf(pump)).toBe('ml/pump');
     expect(repositoryOf(entity('Component', 'x', { 'backstage.io/managed-by-location': 'file:/x' }))).toBeUndefined();
-  });
-
-  it.each([
-    [{ rows: 240, accuracy: 0.91234 }, { name: 'accuracy', value: '0.912' }],
-    [{ zeta: 2, beta: 1 }, { name: 'beta', value: '1' }],
-    [{}, undefined],
-  ])('of %j tells %j', (metrics, expected) => {
-    expect(headline(metrics as Record<string, number>)).toEqual(expected);
   });
 });
 

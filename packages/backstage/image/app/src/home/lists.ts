@@ -28,16 +28,3 @@ export function pipelineRef(entity: Entity): string | undefined {
 export function repositoryOf(entity: Entity): string | undefined {
   return annotation(entity, LOCATION)?.match(/^url:https?:\/\/[^/]+\/([^/]+\/[^/]+)\/src\/branch\//)?.[1];
 }
-
-const WELL_KNOWN = ['accuracy', 'f1', 'roc_auc', 'r2', 'rmse', 'mae'];
-
-/** The one figure that tells most about a model: a well-known metric, or the first by name. */
-export function headline(metrics: Record<string, number>): { name: string; value: string } | undefined {
-  const names = Object.keys(metrics).sort();
-  const name = WELL_KNOWN.find(known => names.includes(known)) ?? names[0];
-  return name === undefined ? undefined : { name, value: figure(metrics[name]) };
-}
-
-function figure(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
-}

@@ -25,8 +25,8 @@ export type Live = {
   unknown: string[];
 };
 
-/** Lists that are searched for what needs attention. */
-const LOOKED_AT = ['pipelines', 'models', 'services'] as const;
+/** Lists that are looked through, for what needs attention and for what changed last. */
+const LOOKED_AT = ['pipelines', 'models', 'services', 'docs'] as const;
 
 /** What Argo CD brings: services, and the pipelines that it deploys. */
 const delivered = ({ services, pipelines }: Lists) =>
@@ -102,13 +102,19 @@ async function overview(catalog: CatalogApi, owners: string[] | undefined): Prom
   };
 }
 
+/** Each question about a version has Git, MLflow and the cluster asked, so they come a few at a time. */
+const AT_ONCE = 5;
+
 /** Of each, the newest version only: what came before is decided, or overtaken. */
 async function decisions(home: HomeApi, models: Model[]) {
   const asked = candidates(models);
-  const answers = await Promise.allSettled(asked.map(({ name, latest }) => home.governed(name, latest!.version)));
   const found = new Map<string, Governed>();
-  answers.forEach((answer, index) => {
-    if (answer.status === 'fulfilled') found.set(asked[index].name, answer.value);
-  });
+  for (let at = 0; at < asked.length; at += AT_ONCE) {
+    const few = asked.slice(at, at + AT_ONCE);
+    const answers = await Promise.allSettled(few.map(({ name, latest }) => home.governed(name, latest!.version)));
+    answers.forEach((answer, index) => {
+      if (answer.status === 'fulfilled') found.set(few[index].name, answer.value);
+    });
+  }
   return { found, missing: found.size < asked.length };
 }
