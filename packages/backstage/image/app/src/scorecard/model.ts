@@ -38,9 +38,12 @@ export function hopFrom({ id, url }: Check, entity: Entity): Hop | undefined {
     const owner = entity.relations?.find(({ type }) => type === 'ownedBy')?.targetRef;
     if (owner) return { to: pathOf(parseEntityRef(owner)), words: 'The owner' };
   }
-  if (id === 'docs' && (annotations['backstage.io/techdocs-ref'] || annotations['backstage.io/techdocs-entity'])) {
-    const { kind, namespace, name } = own;
-    return { to: `/docs/${namespace}/${kind.toLowerCase()}/${name}`, words: 'The documentation' };
+  if (id === 'docs') {
+    const elsewhere = annotations['backstage.io/techdocs-entity'];
+    const { kind, namespace, name } = elsewhere ? parseEntityRef(elsewhere) : own;
+    const page = (elsewhere && annotations['backstage.io/techdocs-entity-path']) || '';
+    const docs = `/docs/${namespace}/${kind.toLowerCase()}/${name}${page}`;
+    if (elsewhere || annotations['backstage.io/techdocs-ref']) return { to: docs, words: 'The documentation' };
   }
   if (id === 'lineage') return { to: `${pathOf(own)}/lineage`, words: 'The lineage' };
   if (id === 'approval' && annotations['idp.dev/mlflow-model']) return { to: `${pathOf(own)}/model`, words: 'The model' };
