@@ -25,7 +25,7 @@ PAGES: dict[str, tuple[str, str | re.Pattern[str]]] = {
     "scorecard": (f"/catalog/default/component/{SERVICE}/scorecard", "It says what it is for"),
     "audit": ("/audit", f"Audit record of {MODEL}"),
 }
-#: Not ours to mend: in Backstage's own table of the catalogue, the headings that sort hold what drags columns.
+#: Not ours to mend: in Backstage's table of the catalogue, headings that sort hold what drags columns.
 UPSTREAM = {"catalogue": {"nested-interactive"}}
 #: Enough to pass the side bar and the search; who needs more is lost.
 MOST_STEPS = 60
