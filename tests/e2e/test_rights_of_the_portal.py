@@ -22,11 +22,16 @@ RUNS: list[tuple[str, str, dict[str, Any], str]] = [
     ("a run of its own", f"ml-{MODEL}", {**TEMPLATE, "templates": [SHELL]}, "nothing of its own"),
     ("a run without a template", f"ml-{MODEL}", {"serviceAccountName": "pipeline"}, "nothing of its own"),
     ("another account", f"ml-{MODEL}", {**TEMPLATE, "serviceAccountName": "default"}, "every pipeline"),
+    ("other pods by default", f"ml-{MODEL}", {**TEMPLATE, "templateDefaults": SHELL}, "nothing of its own"),
+    ("the host's network", f"ml-{MODEL}", {**TEMPLATE, "hostNetwork": True}, "nothing of its own"),
     ("changed pods", f"ml-{MODEL}", {**TEMPLATE, "podSpecPatch": "{}"}, "nothing of its own"),
 ]
 CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("a fresh look", {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}, ""),
     ("another commit", {"spec": {"source": {"targetRevision": "v1"}}}, "changes nothing but through Git"),
+    ("another label", {"metadata": {"labels": {"a": "b"}}}, "changes no metadata beside it"),
+    ("no finalizer", {"metadata": {"finalizers": None}}, "changes no metadata beside it"),
+    ("another annotation", {"metadata": {"annotations": {"a": "b"}}}, "changes no other annotation"),
     ("a sync of its own", {"operation": {"sync": {"revision": "v1"}}}, "changes nothing but through Git"),
 ]
 

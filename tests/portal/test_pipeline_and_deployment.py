@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.life import MODEL, SERVICE, Life, eventually
+from tests.e2e.life import FINISHED, MODEL, SERVICE, Life, eventually
 from tests.portal.browser import PATIENCE, visit
 
 pytestmark = [pytest.mark.portal, pytest.mark.cluster, pytest.mark.usefixtures("life", "keep")]
@@ -31,14 +32,16 @@ def test_pipeline_shows_runs_steps_and_a_log(page: Page, life: Life) -> None:
 
 
 def test_a_run_is_started_by_its_button(page: Page, life: Life) -> None:
-    before = len(life.runs(MODEL))
     visit(page, PIPELINE_TAB, "Started by")
     page.get_by_role("button", name="Run pipeline").click()
     run = f"{MODEL}-manual-"
     expect(page.get_by_role("heading", name=re.compile(f"Steps of {run}"))).to_be_visible(timeout=PATIENCE)
-    [made] = life.runs(MODEL)[: len(life.runs(MODEL)) - before]
-    assert made["metadata"]["annotations"]["idp.dev/started-by"] == "user:default/data-scientist"
-    life.finished(MODEL, before + 1, 240)
+
+    def made() -> dict[str, Any]:
+        return next(found for found in life.runs(MODEL) if found["metadata"]["name"].startswith(run))
+
+    assert made()["metadata"]["annotations"]["idp.dev/started-by"] == "user:default/data-scientist"
+    eventually("it ends", lambda: made().get("status", {}).get("phase") in FINISHED, 240)
 
 
 def test_deployment_shows_history_and_parts(page: Page, life: Life) -> None:
