@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { InfoCard, Link, Progress, StatusError, StatusOK, StatusPending, WarningPanel } from '@backstage/core-components';
+import { Link, Progress, StatusError, StatusOK, StatusPending, WarningPanel } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
+import { EntityInfoCard } from '@backstage/plugin-catalog-react';
 import Button from '@material-ui/core/Button';
 import List from '@material-ui/core/List';
 import ListItem from '@material-ui/core/ListItem';
@@ -24,14 +25,14 @@ export function GovernancePanel({ model, version }: GovernancePanelProps) {
   );
   const state = value?.versions[version];
   return (
-    <InfoCard title={`Governance of version ${version}`}>
+    <EntityInfoCard title={`Governance of version ${version}`}>
       {loading && !value && <Progress />}
       {error && <WarningPanel severity="info" title={error.message} />}
       {value && !state && <Typography>There is no version {version} of {model}.</Typography>}
       {value && state && (
         <Panel model={model} version={version} state={state} mayPromote={value.mayPromote} changed={retry} />
       )}
-    </InfoCard>
+    </EntityInfoCard>
   );
 }
 
