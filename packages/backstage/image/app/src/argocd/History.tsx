@@ -30,7 +30,7 @@ export function History({ application, changed }: { application: Application; ch
     <EntityInfoCard title="History">
       {done && (
         <Typography role="status" paragraph>
-          Rolled back by <Link to={done.url}>commit {short(done.commit)}</Link>; Argo CD deploys it now.
+          Rolled back by <Link to={done.url} underline="always">commit {short(done.commit)}</Link>; Argo CD deploys it now.
         </Typography>
       )}
       {history.length === 0 ? (

@@ -135,7 +135,7 @@ function Approval({ approval }: { approval: NonNullable<VersionState['approval']
   return (
     <Typography component="div" style={{ marginTop: 8 }}>
       {approval.decision === 'rejected' ? 'Rejected' : 'Approved'} by {who} on {new Date(approval.at).toLocaleString()}:
-      “{approval.comment}”. {approval.url && <Link to={approval.url}>Record in Git</Link>}
+      “{approval.comment}”. {approval.url && <Link to={approval.url} underline="always">Record in Git</Link>}
     </Typography>
   );
 }

@@ -46,7 +46,7 @@ function Reason({ check }: { check: Check }) {
       {hop && (
         <>
           {' · '}
-          <Link to={hop.to} aria-label={`${hop.words} – ${check.title}`}>
+          <Link to={hop.to} underline="always" aria-label={`${hop.words} – ${check.title}`}>
             {hop.words}
           </Link>
         </>
