@@ -31,10 +31,15 @@ export function DeploymentCard() {
 
 /** What is deployed, and how it does. */
 export function Summary({ application }: { application: Application }) {
-  const { name, sync, health, revision, revisionUrl, deployedAt, namespace, images, messages } = application;
+  const { name, sync, health, revision, revisionUrl, deployedAt, namespace, images, messages, away } = application;
   const commit = revision && <code title={revision}>{revision.slice(0, 10)}</code>;
   return (
     <Grid container spacing={2}>
+      {away && (
+        <Grid item xs={12}>
+          <Trouble error={new Error(away)} />
+        </Grid>
+      )}
       <Fact title="Git and cluster">
         <Status word={sync} />
       </Fact>

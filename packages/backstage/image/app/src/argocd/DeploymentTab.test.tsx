@@ -91,6 +91,12 @@ describe('DeploymentTab', () => {
     expect(screen.getByRole('button', { name: 'Roll back to bbbbbbbbbb' })).toBeDisabled();
   });
 
+  it('says that what it shows is old while Argo CD does not run', async () => {
+    await show({ getApplication: async () => application({ away: 'Argo CD does not run: this is what it saw last' }) });
+    expect(await screen.findByText(/this is what it saw last/)).toBeInTheDocument();
+    expect(screen.getByRole('table', { name: 'History' })).toBeInTheDocument();
+  });
+
   it('says so when Argo CD does not answer', async () => {
     await show({ getApplication: () => Promise.reject(new Error('This platform has no Argo CD')) });
     expect(await screen.findByText('This platform has no Argo CD')).toBeInTheDocument();

@@ -17,6 +17,8 @@ export type Application = {
   history: Deployment[];
   /** The application in Argo CD. */
   url?: string;
+  /** What to say while Argo CD does not run. */
+  away?: string;
   mayChange: boolean;
   mayNot?: string;
 };

@@ -103,6 +103,12 @@ describe('PipelineTab', () => {
     expect(screen.queryByRole('button', { name: /Load older/ })).not.toBeInTheDocument();
   });
 
+  it('says that runs wait while Argo Workflows does not run', async () => {
+    await show({ runs: async () => ({ runs: [run('pump-1')], away: 'Argo Workflows does not run', mayRun: true }) });
+    expect(await screen.findByText('Argo Workflows does not run')).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'pump-1' })).toBeInTheDocument();
+  });
+
   it('says so when nothing answers', async () => {
     await show({ runs: () => Promise.reject(new Error('The cluster does not answer: no answer in 5 s')) });
     expect(await screen.findByText(/no answer in 5 s/)).toBeInTheDocument();

@@ -82,6 +82,7 @@ function Shown({ pipeline, newest, trouble, refresh }: Props) {
             </Button>
           }
         >
+          {newest.away && <Trouble error={new Error(newest.away)} />}
           {newest.mayNot && (
             <Typography color="textSecondary" paragraph>
               You cannot run it: {newest.mayNot}.

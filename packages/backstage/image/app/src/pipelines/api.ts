@@ -20,7 +20,8 @@ export type Run = {
   steps: Step[];
 };
 
-export type Runs = { runs: Run[]; next?: string; mayRun: boolean; mayNot?: string };
+/** `away`: what to say while nothing works on the runs. */
+export type Runs = { runs: Run[]; next?: string; away?: string; mayRun: boolean; mayNot?: string };
 
 /** Where a pipeline is delivered to, and the template that its runs are made from. */
 export type Pipeline = { namespace: string; template: string };
