@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -36,17 +37,18 @@ def stopped(life: Life) -> Iterator[None]:
         for namespace, workload in SYSTEMS:
             life.kubectl("scale", "-n", namespace, workload, "--replicas=0")
         for namespace, workload in SYSTEMS:
-            eventually(f"{workload} is gone", lambda n=namespace, w=workload: ready(life, n, w) == "", 60)
+            eventually(f"{workload} is gone", partial(has, life, namespace, workload, ""), 60)
         yield
     finally:
         for namespace, workload in reversed(SYSTEMS):
             life.kubectl("scale", "-n", namespace, workload, "--replicas=1")
         for namespace, workload in SYSTEMS:
-            eventually(f"{workload} is back", lambda n=namespace, w=workload: ready(life, n, w) == "1", 180)
+            eventually(f"{workload} is back", partial(has, life, namespace, workload, "1"), 180)
 
 
-def ready(life: Life, namespace: str, workload: str) -> str:
-    return life.kubectl("get", "-n", namespace, workload, "-o", "jsonpath={.status.readyReplicas}")
+def has(life: Life, namespace: str, workload: str, pods: str) -> bool:
+    ready = "jsonpath={.status.readyReplicas}"
+    return life.kubectl("get", "-n", namespace, workload, "-o", ready) == pods
 
 
 @pytest.mark.usefixtures("stopped", "keep")

@@ -1,4 +1,4 @@
-import { Link, Progress, WarningPanel } from '@backstage/core-components';
+import { Link, Progress } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
 import { EntityInfoCard } from '@backstage/plugin-catalog-react';
 import Button from '@material-ui/core/Button';
@@ -7,6 +7,7 @@ import ListItem from '@material-ui/core/ListItem';
 import ListItemText from '@material-ui/core/ListItemText';
 import Typography from '@material-ui/core/Typography';
 import useAsync from 'react-use/esm/useAsync';
+import { Trouble } from '../ui/Trouble';
 import { AuditRecord } from './api';
 import { governanceApiRef } from './ref';
 
@@ -18,7 +19,7 @@ export function AuditView({ model }: { model: string }) {
     <div style={{ marginTop: 24 }}>
       <EntityInfoCard title={`Audit record of ${model}`}>
         {loading && <Progress />}
-        {error && <WarningPanel severity="info" title={error.message} />}
+        {error && <Trouble error={error} />}
         {value && <Record record={value} />}
       </EntityInfoCard>
     </div>

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link, Progress, StatusError, StatusOK, StatusPending, WarningPanel } from '@backstage/core-components';
+import { Link, Progress, StatusError, StatusOK, StatusPending } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
 import { EntityInfoCard } from '@backstage/plugin-catalog-react';
 import Button from '@material-ui/core/Button';
@@ -8,6 +8,7 @@ import ListItem from '@material-ui/core/ListItem';
 import ListItemText from '@material-ui/core/ListItemText';
 import Typography from '@material-ui/core/Typography';
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
+import { Trouble } from '../ui/Trouble';
 import { VersionState } from './api';
 import { DecisionDialog } from './DecisionDialog';
 import { governanceApiRef } from './ref';
@@ -27,7 +28,7 @@ export function GovernancePanel({ model, version }: GovernancePanelProps) {
   return (
     <EntityInfoCard title={`Governance of version ${version}`}>
       {loading && !value && <Progress />}
-      {error && <WarningPanel severity="info" title={error.message} />}
+      {error && <Trouble error={error} />}
       {value && !state && <Typography>There is no version {version} of {model}.</Typography>}
       {value && state && (
         <Panel model={model} version={version} state={state} mayPromote={value.mayPromote} changed={retry} />
@@ -83,7 +84,7 @@ function Panel({ model, version, state, mayPromote, changed }: PanelProps) {
           You cannot approve it: {state.mayNot}.
         </Typography>
       )}
-      {refused && !deciding && <WarningPanel severity="warning" title={refused} />}
+      {refused && !deciding && <Trouble error={new Error(refused)} />}
       {state.mayApprove && open && (
         <>
           <Button variant="contained" color="primary" disabled={!ready || busy} onClick={() => setDeciding('approved')}>
