@@ -21,8 +21,6 @@ from stacks import dynamic, program, underway, workspace
 from stacks.engine import CLUSTER, Engine, Preparation, Supply, engine_for
 from stacks.progress import Steps
 
-#: What Pulumi says when one of its own processes went away; seen twice, under a load of 20 per core.
-_LOST_TOUCH = "error reading from server: EOF"
 #: Errors after which a platform can only be removed without its state.
 _WITHOUT_STATE = ("IDP-P003", "IDP-P005", "IDP-X001")
 
@@ -53,24 +51,12 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
     stack = workspace.open_stack(name, lambda: program.declare(plan, supply, engine))
     _prepare(stack, plan, supply, engine, reporter, recreate)
     program.write_manifests(plan, supply)
-    steps = _apply(stack, reporter)
+    with _running(reporter) as steps:
+        stack.up(on_event=steps.on_event, color="never", suppress_outputs=True)
     workspace.tidy(name)
     outputs = workspace.state(name).read().outputs
     paths.ca_certificate(name).write_text(outputs["ca"])
     return Outcome(steps.changes, outputs.get("facts", {}), CLUSTER in steps.created)
-
-
-def _apply(stack: workspace.Stack, reporter: Reporter, *, again: bool = True) -> Steps:
-    """Run the program, and once more where Pulumi only lost one of its own processes on a busy machine."""
-    try:
-        with _running(reporter) as steps:
-            stack.up(on_event=steps.on_event, color="never", suppress_outputs=True)
-        return steps
-    except IdpError as error:
-        if not (again and error.code == "IDP-P009" and _LOST_TOUCH in error.why):
-            raise
-    with reporter.step("Pulumi lost one of its own processes: once more") as step:
-        return _apply(stack, step, again=False)
 
 
 def preview(plan: Plan, supply: Supply, reporter: Reporter) -> Outcome:
