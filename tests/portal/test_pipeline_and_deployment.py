@@ -70,13 +70,13 @@ def test_a_service_is_rolled_back_by_a_commit(page: Page, life: Life) -> None:
     life.change(SERVICE, "src/service.toml", ("[log]", "# A note\n[log]"))
     eventually("the change is deployed", lambda: revision() != first, 120)
 
+    second = revision()
     visit(page, DEPLOYMENT_TAB, "Healthy")
     page.get_by_role("button", name=f"Roll back to {first[:10]}").click(timeout=PATIENCE)
     page.get_by_role("button", name="Roll back", exact=True).click()
     commit = page.get_by_role("link", name=re.compile("^commit "))
     expect(commit).to_be_visible(timeout=PATIENCE)
 
-    second = revision()
     eventually("the old state is deployed again", lambda: revision() != second, 120)
     url = f"{life.endpoints['gitea']}/api/v1/repos/ml/{SERVICE}/contents/src/service.toml"
     login = ("data-scientist", life.platform.password("data-scientist"))
