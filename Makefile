@@ -36,9 +36,9 @@ unit: venv
 	@$(BIN)/pytest -q tests/unit tests/stacks -m "not engine and not cluster and not portal" $(ARGS)
 
 test: venv engine ## Every test that this machine can run
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
-bench: venv engine ## Measure a warm `idp up` against a bare cluster
+bench: venv engine ## Measure start, rest, the way to a prediction, the filled portal: ARGS="portal" for one
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 format: venv ## Format the Python code

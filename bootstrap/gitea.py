@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 import httpx
-import tenacity
 
 from bootstrap import http, tree
-from bootstrap.errors import IdpError
+from bootstrap.giteaapi import Api, Json
 
-Json = Any
 BRANCH = "main"
-
-#: Seconds that a new pod of Gitea may take to answer, and what the gateway says until then.
-RESTART_WITHIN = 120.0
-_NOBODY_BEHIND = (502, 503, 504)
 
 #: Seconds that a commit of many files may take on a busy machine.
 COMMIT_WITHIN = 300.0
@@ -46,14 +39,8 @@ class User:
     password: str = ""
 
 
-class Gitea:
+class Gitea(Api):
     """Gitea as seen by one account; `client` carries its credentials and the base URL `…/api/v1/`."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-
-    def close(self) -> None:
-        self._client.close()
 
     def version(self) -> str:
         return str(self._get("version")["version"])
@@ -241,58 +228,6 @@ class Gitea:
         if found:
             self._send("DELETE", f"repos/{org}/{name}")
         return bool(found)
-
-    def _find(self, path: str) -> Json | None:
-        answer = self._ask("GET", path)
-        return None if answer.status_code == 404 else self._checked(answer)
-
-    def _get(self, path: str) -> Json:
-        return self._checked(self._ask("GET", path))
-
-    def _pages(self, path: str) -> list[Json]:
-        """All items of a listing."""
-        items: list[Json] = []
-        page = 1
-        while True:
-            answer = self._ask("GET", path, params={"page": page, "limit": 50})
-            batch = self._checked(answer) or []
-            items += batch
-            if not batch or len(items) >= int(answer.headers.get("x-total-count", 0)):
-                return items
-            page += 1
-
-    def _send(self, method: str, path: str, body: Json = None) -> Json:
-        return self._checked(self._ask(method, path, json=body))
-
-    def _ask(self, method: str, path: str, **given: Any) -> httpx.Response:
-        try:
-            return _past_a_restart(lambda: http.retried(lambda: self._client.request(method, path, **given)))
-        except httpx.TransportError as error:
-            why = f"{method} {self._client.base_url}{path}: {error}"
-            raise IdpError("IDP-G001", "Gitea does not answer", why, "idp status") from error
-
-    @staticmethod
-    def _checked(answer: httpx.Response) -> Json:
-        if answer.is_success:
-            return answer.json() if answer.content else None
-        request = answer.request
-        raise IdpError(
-            "IDP-G002",
-            f"Gitea refused {request.method} {request.url.path} with status {answer.status_code}",
-            answer.text[:500],
-            "idp status",
-        )
-
-
-def _past_a_restart(ask: Callable[[], httpx.Response]) -> httpx.Response:
-    """Ask again while the gateway has no Gitea behind it: Argo CD may just be replacing its pod."""
-    attempts = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda answer: answer.status_code in _NOBODY_BEHIND),
-        stop=tenacity.stop_after_delay(RESTART_WITHIN),
-        wait=tenacity.wait_fixed(0.5),
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-    )
-    return attempts(ask)
 
 
 def connect(instance: str, url: str, *, token: str = "", login: tuple[str, str] | None = None) -> Gitea:

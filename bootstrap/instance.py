@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import socket
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from typing import IO
 from bootstrap import paths
 from bootstrap.errors import WRONG_USE, IdpError
 
-#: Where the Kubernetes API of an instance listens, if that is free.
+#: Where the Kubernetes API of an instance listens: somewhere from here on, below the ports of outgoing calls.
 API_PORT = 16443
+_API_PORTS = 10_000
 _PORTS_TRIED = 100
 
 
@@ -148,6 +150,11 @@ def free_port(preferred: int, taken: frozenset[int] = frozenset()) -> int:
         "every one of them is taken by another program or platform",
         "idp up --local --port PORT",
     )
+
+
+def free_api_port(taken: frozenset[int]) -> int:
+    """A free port that nobody types, anywhere in a range: whoever else chooses now finds another."""
+    return free_port(API_PORT + secrets.randbelow(_API_PORTS), taken)
 
 
 def is_free(port: int) -> bool:

@@ -46,6 +46,7 @@ class Cluster:
             raise _unreachable(f"{kubeconfig}: {error}") from error
         if config is None:
             raise _unreachable(f"{kubeconfig} names no context")
+        _learn_messages()
         self._config = config
         server = urlsplit(config.cluster.server).hostname
         # A proxy cannot reach this machine's loopback, but a cloud's API may stand behind one.
@@ -181,21 +182,26 @@ class Cluster:
         return self._kinds[kind]
 
     def _discovered(self, kind: str) -> Any:
-        from lightkube.config.client_adapter import Client, ConnectionParams
+        from lightkube.core import decoders
         from lightkube.core.resource_registry import resource_registry
-        from lightkube.generic_resource import create_global_resource, create_namespaced_resource
 
         api_version, _, name = kind.rpartition("/")
         with _REGISTERING:
-            if known := resource_registry.get(api_version, name):
-                return known
-            with Client(self._config, ConnectionParams(trust_env=self._trust_env)) as raw:
-                answer = raw.get(("apis/" if "/" in api_version else "api/") + api_version)
-            for resource in answer.json().get("resources", []) if answer.is_success else []:
-                if resource["kind"] == name and "/" not in resource["name"]:
-                    group, _, version = api_version.rpartition("/")
-                    create = create_namespaced_resource if resource["namespaced"] else create_global_resource
-                    return create(group, version, name, resource["name"])
+            found = resource_registry.get(api_version, name) or self._registered(kind, api_version, name)
+            decoders.decode_list(b'{"items": []}', found)  # see _learn_messages
+        return found
+
+    def _registered(self, kind: str, api_version: str, name: str) -> Any:
+        from lightkube.config.client_adapter import Client, ConnectionParams
+        from lightkube.generic_resource import create_global_resource, create_namespaced_resource
+
+        with Client(self._config, ConnectionParams(trust_env=self._trust_env)) as raw:
+            answer = raw.get(("apis/" if "/" in api_version else "api/") + api_version)
+        for resource in answer.json().get("resources", []) if answer.is_success else []:
+            if resource["kind"] == name and "/" not in resource["name"]:
+                group, _, version = api_version.rpartition("/")
+                create = create_namespaced_resource if resource["namespaced"] else create_global_resource
+                return create(group, version, name, resource["name"])
         raise IdpError("IDP-K002", f"the cluster has no kind {kind}", answer.reason_phrase, "idp up")
 
     def _where(self, kind: str, namespace: str | None, labels: Labels | None) -> dict[str, Any]:
@@ -220,6 +226,19 @@ def secret(name: str, namespace: str, values: Mapping[str, str], labels: Mapping
 def decoded(found: Object) -> dict[str, str]:
     """The values of a Secret in clear text."""
     return {key: base64.b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
+
+
+def _learn_messages() -> None:
+    """Let msgspec, which decodes for lightkube, see the API's own messages in one thread.
+
+    msgspec 0.22 ends the process with a segmentation fault where two threads decode a type for the
+    first time at once.
+    """
+    from lightkube.core import decoders
+
+    with _REGISTERING:
+        decoders.decode_status(b"{}")
+        decoders.decode_watch_event(b'{"type": "", "object": {}}')
 
 
 def _in(namespace: str | None) -> dict[str, str]:

@@ -63,10 +63,10 @@ class PortalClient:
         raise IdpError("IDP-R003", f"signing in to the portal as {user} failed", why, "idp secrets")
 
     def get(self, path: str, **given: Any) -> httpx.Response:
-        return self._checked(self._send("GET", path, **given))
+        return self._checked(self.ask("GET", path, **given))
 
     def post(self, path: str, **given: Any) -> httpx.Response:
-        return self._checked(self._send("POST", path, **given))
+        return self._checked(self.ask("POST", path, **given))
 
     def entities(self, *filters: str, fields: str = "kind,metadata") -> list[Json]:
         """Catalogue entities that match one of the filters, such as `kind=template`; all without a filter."""
@@ -83,7 +83,7 @@ class PortalClient:
     def entity(self, ref: str) -> Json | None:
         """The entity `kind:namespace/name`, or None while the catalogue does not know it."""
         kind, namespace, name = split(ref)
-        answer = self._send("GET", f"/api/catalog/entities/by-name/{kind}/{namespace}/{name}")
+        answer = self.ask("GET", f"/api/catalog/entities/by-name/{kind}/{namespace}/{name}")
         return None if answer.status_code == 404 else self._checked(answer).json()
 
     def refresh(self, ref: str) -> None:
@@ -168,9 +168,10 @@ class PortalClient:
         self.user = identity.get("identity", {}).get("userEntityRef", "")
 
     def _open(self, method: str, url: str, **given: Any) -> httpx.Response:
-        return self._checked(self._send(method, url, follow_redirects=True, **given))
+        return self._checked(self.ask(method, url, follow_redirects=True, **given))
 
-    def _send(self, method: str, url: str, **given: Any) -> httpx.Response:
+    def ask(self, method: str, url: str, **given: Any) -> httpx.Response:
+        """The portal's answer, a refusal too."""
         try:
             return self._http.request(method, url, **given)
         except httpx.TransportError as error:

@@ -82,7 +82,7 @@ def _choose(target: Target, stack: str, size: str, port: int) -> Instance:
         stack=chosen_stack,
         size=chosen_size or (known.size if known else doctor.fitting_size(chosen_stack)),
         https_port=https_port,
-        api_port=known.api_port if known else instance.free_port(instance.API_PORT, taken),
+        api_port=known.api_port if known else instance.free_api_port(taken),
     )
 
 

@@ -23,8 +23,6 @@ from stacks import dynamic, program, underway, workspace
 from stacks.engine import CLUSTER, Engine, Preparation, Supply, engine_for
 from stacks.progress import Steps
 
-#: What Pulumi says when one of its own processes went away; seen twice, under a load of 20 per core.
-_LOST_TOUCH = "error reading from server: EOF"
 #: What runs policy packs written in Python; it comes with Pulumi's own distribution.
 _ANALYZER = "pulumi-analyzer-policy-python"
 #: Errors after which a platform can only be removed without its state.
@@ -58,7 +56,11 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
     stack = workspace.open_stack(name, lambda: program.declare(plan, supply, engine))
     _prepare(stack, plan, supply, engine, reporter, recreate)
     program.write_manifests(plan, supply)
-    steps = _apply(stack, reporter, packs=_packs(stack, engine.policies(plan), reporter))
+    packs = _packs(stack, engine.policies(plan), reporter)
+    with _running(reporter) as steps:
+        stack.up(
+            on_event=steps.on_event, color="never", suppress_outputs=True, policy_packs=packs or None
+        )
     workspace.tidy(name)
     outputs = workspace.state(name).read().outputs
     paths.ca_certificate(name).write_text(outputs["ca"])
@@ -75,26 +77,6 @@ def _packs(stack: workspace.Stack, wanted: Mapping[Path, Mapping[str, str]], rep
     settings = {key: value for each in wanted.values() for key, value in each.items()}
     stack.workspace.env_vars = {**stack.workspace.env_vars, **settings}
     return [str(pack) for pack in wanted]
-
-
-def _apply(
-    stack: workspace.Stack, reporter: Reporter, *, again: bool = True, packs: Sequence[str] = ()
-) -> Steps:
-    """Run the program, and once more where Pulumi only lost one of its own processes on a busy machine."""
-    try:
-        with _running(reporter) as steps:
-            stack.up(
-                on_event=steps.on_event,
-                color="never",
-                suppress_outputs=True,
-                policy_packs=list(packs) or None,
-            )
-        return steps
-    except IdpError as error:
-        if not (again and error.code == "IDP-P009" and _LOST_TOUCH in error.why):
-            raise
-    with reporter.step("Pulumi lost one of its own processes: once more") as step:
-        return _apply(stack, step, again=False, packs=packs)
 
 
 def preview(plan: Plan, supply: Supply, reporter: Reporter) -> Outcome:

@@ -49,9 +49,8 @@ class Holder:
     user: str
 
     def remove(self) -> None:
-        """Remove the lock, with the attributes that the backend keeps beside it."""
-        for file in (self.file, self.file.with_name(f"{self.file.name}.attrs")):
-            file.unlink(missing_ok=True)
+        """Remove the lock."""
+        self.file.unlink(missing_ok=True)
 
     def is_dead(self, alive: Callable[[int], bool], here: str) -> bool:
         """Certainly gone: it ran on this host and its process no longer exists."""

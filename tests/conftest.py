@@ -1,40 +1,33 @@
-"""One platform for all tests that need one; tests marked `last` take it down."""
+"""One platform for all tests that need one; tests marked `last` take it down.
+
+`make test` runs them in two processes: one has the platform, the other everything else.
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from bootstrap import bundle, paths
 from bootstrap import plan as planning
-from bootstrap.http import client
 from bootstrap.model import Target
-from bootstrap.portal import PortalClient
 from bootstrap.progress import silent
-from tests.e2e.life import DATASET, MODEL, SERVICE, Life
+from tests.e2e.life import Life, of_data_scientist
 from tests.platform import Platform
+from tests.portal.browser import CHROMIUM, started
+from tests.scheduling import SHARING, Scheduling
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Quick tests first, then those that share the platform, then what only waits, and its removal."""
+    """Those that share the platform first, of them last what only waits, and its removal; then the rest."""
     if "slow" not in config.option.markexpr and not os.environ.get("IDP_TEST_SLOW"):
         for item in items:
             if _has(item, "slow"):
@@ -43,7 +36,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if _has(item, "last"):
                 item.add_marker(pytest.mark.skip(reason="the named platform is left alone"))
-    items.sort(key=lambda item: (_needs_platform(item), _has(item, "last"), _has(item, "late")))
+    items.sort(
+        key=lambda item: (
+            not _needs_platform(item),
+            not _has(item, "cluster"),
+            _has(item, "last"),
+            _has(item, "late"),
+        )
+    )
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def _has(item: pytest.Item, marker: str) -> bool:
@@ -51,7 +55,7 @@ def _has(item: pytest.Item, marker: str) -> bool:
 
 
 def _needs_platform(item: pytest.Item) -> bool:
-    return "platform" in getattr(item, "fixturenames", ())
+    return item.nodeid.startswith(SHARING)
 
 
 @pytest.fixture(scope="session")
@@ -92,18 +96,10 @@ def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Itera
 @pytest.fixture(scope="session")
 def life(platform: Platform) -> Iterator[Life]:
     """A data set, a pipeline that learns from it, and a service in front of what comes of it."""
-    endpoints = platform.status()["endpoints"]
-    portal = PortalClient.for_instance(platform.name, endpoints["backstage"], data=platform.data)
-    portal.sign_in("data-scientist", platform.password("data-scientist"))
-    with portal, client(platform.name, data=platform.data) as http:
-        made = Life(platform, portal, http, endpoints)
-        made.scaffold("ml-dataset", name=DATASET, source="starter")
-        made.scaffold(
-            "ml-training-pipeline",
-            **{"name": MODEL, "source": "dataset", "dataset": DATASET},
-            **{"schedule": "none", "sweep": True},
-        )
-        made.scaffold("ml-model-service", name=SERVICE, model=MODEL, alias="candidate", exposure="gateway")
+    with of_data_scientist(platform) as made:
+        made.scaffold_dataset()
+        made.scaffold_pipeline()
+        made.scaffold_service()
         yield made
 
 
@@ -112,7 +108,5 @@ def chromium() -> Iterator[Browser]:
     """A real browser, without a window."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        started.close()
+    with started() as browser:
+        yield browser

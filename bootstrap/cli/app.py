@@ -10,7 +10,7 @@ from itertools import pairwise
 import typer
 from typer.exceptions import TyperException
 
-from bootstrap.cli import bundle, inspect, lifecycle, machine, template
+from bootstrap.cli import audit, bundle, inspect, lifecycle, machine, template
 from bootstrap.cli.interrupt import command_in
 from bootstrap.console.failure import INTERRUPTED, print_error, print_interrupted
 from bootstrap.errors import FAILED, WRONG_USE, IdpError
@@ -38,6 +38,7 @@ app.command("open")(inspect.open_page)
 app.command("doctor")(machine.doctor)
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(template.app, name="template")
+app.add_typer(audit.app, name="audit")
 app.command("explain")(machine.explain)
 app.command("version")(machine.version)
 

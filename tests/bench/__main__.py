@@ -1,8 +1,8 @@
-"""Measure a warm `idp up` against a bare cluster, in one run and in turn, and the idle platform.
+"""Measure the platform, and write what was measured to docs/benchmarks.md.
 
-    python -m tests.bench [--rounds N]
+    python -m tests.bench [up] [idle] [prediction] [portal] [--rounds N]
 
-Writes docs/benchmarks.md. Needs a complete bundle (`idp bundle build`).
+Without a name: all of it. Needs a complete bundle (`idp bundle build`) and, for `portal`, Chromium.
 """
 
 from __future__ import annotations
@@ -10,71 +10,71 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bootstrap import bundle, plan
 from bootstrap.bundle import Source
 from bootstrap.model import Target
 from bootstrap.progress import silent
-from tests.bench import baseline, report
+from tests.bench import bringup, filling, looking, prediction, report, rest
+from tests.e2e.life import of_data_scientist
 from tests.platform import Platform
 
-SETTLE = 60.0
-
-
-@dataclass
-class Measured:
-    """One round: seconds for each, stages of `up`, and what the idle platform takes."""
-
-    bare: float
-    up: float
-    no_op: float
-    down: float
-    stages: dict[str, float] = field(default_factory=dict)
-    memory_gib: float = 0.0
-    cpu_cores: float = 0.0
+PARTS = ("up", "idle", "prediction", "portal")
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+NAME = f"bench-{os.getpid()}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, choices=range(1, 11))
-    rounds = parser.parse_args().rounds
-    lock = bundle.build(plan.load("reference", Target("local", "bench")), Source.AUTO, silent())
-    measured = []
-    with baseline.plain_node(lock) as image:
-        for number in range(1, rounds + 1):
-            measured.append(_round(image, number, rounds))
-    target = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-    target.write_text(report.page(measured, lock))
-    print(f"written: {target}")  # noqa: T201
-
-
-def _round(image: str, number: int, rounds: int) -> Measured:
-    with tempfile.TemporaryDirectory() as folder:
-        bare = baseline.bare_cluster(image, Path(folder))
-        platform = Platform(f"bench-{os.getpid()}", Path(folder), Path(folder) / "log")
-        try:
-            began = time.monotonic()
-            told = platform.idp("up", "--local", "--progress", "json")
-            up = time.monotonic() - began
-            began = time.monotonic()
-            platform.up()
-            no_op = time.monotonic() - began
-            time.sleep(SETTLE)
-            memory, cpu = report.idle(f"{platform.name}-control-plane")
-        finally:
-            began = time.monotonic()
-            platform.down()
-            down = time.monotonic() - began
-    result = Measured(bare, up, no_op, down, report.stages(told.out + told.err), memory, cpu)
-    print(  # noqa: T201
-        f"round {number} of {rounds}: bare {bare:.1f} s, up {up:.1f} s ({up / bare:.2f}x), "
-        f"again {no_op:.1f} s, idle {memory:.2f} GiB, {cpu:.2f} cores",
-        flush=True,
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    return result
+    parser.add_argument("part", nargs="*", help=f"what to measure: {', '.join(PARTS)}; all of it by default")
+    parser.add_argument("--rounds", type=int, default=3, choices=range(1, 11), help="of `up`")
+    given = parser.parse_args()
+    if wrong := set(given.part) - set(PARTS):
+        parser.error(f"nothing to measure is called {', '.join(sorted(wrong))}")
+    parts = set(given.part or PARTS)
+    lock = bundle.build(plan.load("reference", Target("local", "bench")), Source.AUTO, silent())
+    where = report.where(lock.id, lock.source)
+    if "up" in parts:
+        _keep(report.bringing_up(bringup.measure(lock, NAME, given.rounds), where))
+    if parts - {"up"}:
+        with _running() as platform:
+            _in_use(platform, parts, where)
+
+
+def _in_use(platform: Platform, parts: set[str], where: str) -> None:
+    """What one platform shows one after the other: at rest, at work, filled."""
+    if "idle" in parts:
+        _keep(report.at_rest(rest.measure(f"{platform.name}-control-plane"), where))
+    if parts & {"prediction", "portal"}:
+        with of_data_scientist(platform) as life:
+            _keep(report.first_prediction(prediction.measure(life), where))
+            if "portal" in parts:
+                filling.fill(life)
+                _keep(report.portal(looking.measure(life), filling.SAID, where))
+
+
+@contextmanager
+def _running() -> Iterator[Platform]:
+    """A platform of its own, removed in the end with all that it was filled with."""
+    with tempfile.TemporaryDirectory() as folder:
+        platform = Platform(NAME, Path(folder), Path(folder) / "log")
+        try:
+            platform.up()
+            yield platform
+        finally:
+            platform.idp("down", "--yes", check=False)
+
+
+def _keep(sections: dict[str, str]) -> None:
+    """Each section as soon as it is known: what comes after may fail."""
+    PAGE.write_text(report.merged(PAGE.read_text(), sections))
+    for title, text in sections.items():
+        print(f"\n{title}\n{text}", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

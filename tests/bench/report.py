@@ -1,97 +1,135 @@
-"""From measurements to docs/benchmarks.md."""
+"""From measurements to docs/benchmarks.md: a section for each part; what was not measured anew stays."""
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import statistics
-import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
-import docker
+from tests.bench import looking, prediction, rest
+from tests.bench.bringup import Measured
+from tests.bench.looking import Times
+from tests.bench.rest import GIB, Rest
 
-from bootstrap.bundle.lock import Lock
-
-if TYPE_CHECKING:
-    from tests.bench.__main__ import Measured
-
-GIB = 1024**3
-
-
-def idle(node: str, seconds: float = 30) -> tuple[float, float]:
-    """GiB of memory that the node cannot give back (without the page cache) and cores it uses, at rest."""
-    before, began = _usage(node), time.monotonic()
-    time.sleep(seconds)
-    after, took = _usage(node), time.monotonic() - began
-    return after[0] / GIB, (after[1] - before[1]) / 1e9 / took
+TITLE = "# Benchmarks"
+INTRODUCTION = (
+    "Made by `make bench`; `make bench ARGS=portal` measures one part anew (`up`, `idle`, `prediction`, "
+    "`portal`). Figures are medians (minimum to maximum). Absolute times on a shared machine mean "
+    "little; the ratio, to a bare cluster or to the bar, is the figure to compare."
+)
+Row = tuple[str, ...]
 
 
-def stages(lines: str) -> dict[str, float]:
-    """Seconds of the outermost steps in the JSON lines of `--progress json`."""
-    events = [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
-    return {e["path"][0]: e["seconds"] for e in events if e.get("event") == "end" and len(e["path"]) == 1}
+def merged(page: str, sections: Mapping[str, str]) -> str:
+    """The page with these sections in place of those of the same title; the others stay as they are."""
+    parts = re.split(r"^## (.+)\n", page, flags=re.M)[1:]
+    kept = {title: text.strip() for title, text in zip(parts[::2], parts[1::2], strict=True)}
+    kept |= {title: text.strip() for title, text in sections.items()}
+    told = [f"## {title}\n\n{text}" for title, text in kept.items()]
+    return "\n\n".join([TITLE, INTRODUCTION, *told]) + "\n"
 
 
-def page(rounds: Sequence[Measured], lock: Lock) -> str:
-    """The whole document."""
+def bringing_up(rounds: Sequence[Measured], where: str) -> dict[str, str]:
     ratio = [m.up / m.bare for m in rounds]
     rows = [
         ("warm `idp up` to ready ÷ bare cluster", _spread(ratio, "×"), "≤ 4"),
-        ("bare `kind create cluster`, CoreDNS ready", _of(rounds, lambda m: m.bare, " s"), ""),
-        ("warm `idp up` to ready", _of(rounds, lambda m: m.up, " s"), "< 60 s (cube-idp, without a portal)"),
-        ("`idp up` again, nothing to do", _of(rounds, lambda m: m.no_op, " s"), "≤ 10 s"),
-        ("`idp down`", _of(rounds, lambda m: m.down, " s"), ""),
-        ("memory of the idle platform", _of(rounds, lambda m: m.memory_gib, " GiB"), "≤ 3 GiB"),
-        ("CPU of the idle platform", _of(rounds, lambda m: m.cpu_cores, " cores"), ""),
+        ("bare `kind create cluster`, CoreDNS ready", _of(rounds, lambda m: m.bare), ""),
+        ("warm `idp up` to ready", _of(rounds, lambda m: m.up), "< 60 s (cube-idp, without a portal)"),
+        ("`idp up` again, nothing to do", _of(rounds, lambda m: m.no_op), "≤ 10 s"),
+        ("`idp down`", _of(rounds, lambda m: m.down), ""),
     ]
     names = list(dict.fromkeys(name for m in rounds for name in m.stages))
-    stage_rows = [
-        f"| {name} | {_spread([m.stages[name] for m in rounds if name in m.stages], ' s')} |"
-        for name in names
-    ]
-    return "\n".join(
-        [
-            "# Benchmarks",
-            "",
-            f"Made by `make bench` on {_machine()}; bundle `{lock.id[:12]}` from {lock.source}, "
-            f"{len(rounds)} rounds, bare cluster and platform in turn. Median (minimum to maximum). "
-            "Absolute times on a shared machine mean little; the ratio is the figure to compare.",
-            "",
-            "| what | measured | aim |",
-            "|---|---|---|",
-            *(f"| {what} | {value} | {aim} |" for what, value, aim in rows),
-            "",
-            "Ready means what `idp up` means by it: every check of `idp status` succeeds, through the "
-            "gateway, over TLS. Memory is that of the whole node, Kubernetes included, without page cache.",
-            "",
-            "## Stages of `idp up`",
-            "",
-            "| stage | seconds |",
-            "|---|---|",
-            *stage_rows,
-            "",
-        ]
+    stages = [(name, _spread([m.stages[name] for m in rounds if name in m.stages], " s")) for name in names]
+    said = (
+        f"{where}; {len(rounds)} rounds, bare cluster and platform in turn. Ready means what `idp up` means "
+        "by it: every check of `idp status` succeeds, through the gateway, over TLS."
     )
+    parts = [
+        said,
+        _table(("what", "measured", "aim"), rows),
+        _table(("stage of `idp up`", "seconds"), stages),
+    ]
+    return {"Bringing it up": "\n\n".join(parts)}
 
 
-def _of(rounds: Sequence[Measured], figure: Callable[[Measured], float], unit: str) -> str:
-    return _spread([figure(m) for m in rounds], unit)
+def at_rest(found: Rest, where: str) -> dict[str, str]:
+    rows = [
+        (
+            "memory of the node",
+            f"{found.memory_gib:.2f} GiB",
+            f"≤ {rest.BAR:.0f} GiB",
+            _ratio(found.memory_gib, rest.BAR),
+        ),
+        ("CPU", f"{found.cpu_cores:.2f} cores", "", ""),
+    ]
+    said = (
+        f"{where}; all packages of the reference stack, nobody at work. Memory is that of the whole node, "
+        "Kubernetes included, without page cache."
+    )
+    return {"At rest": f"{said}\n\n{_table(('what', 'measured', 'bar', 'measured ÷ bar'), rows)}"}
+
+
+def first_prediction(steps: prediction.Steps, where: str) -> dict[str, str]:
+    last = len(steps) - 1
+    rows = [
+        (
+            what,
+            f"{seconds:.0f} s",
+            *((f"≤ {prediction.BAR:.0f} s", _ratio(seconds, prediction.BAR)) if at == last else ("", "")),
+        )
+        for at, (what, seconds) in enumerate(steps.items())
+    ]
+    said = (
+        f"{where}. Three golden paths, one form after the other: a data set, a training pipeline with a "
+        "sweep of four trials, a service that follows the alias `candidate`. Seconds since the first form."
+    )
+    heads = ("step", "after", "bar", "measured ÷ bar")
+    return {"From the form to the first prediction": f"{said}\n\n{_table(heads, rows)}"}
+
+
+def portal(found: Mapping[str, Times], filled: str, where: str) -> dict[str, str]:
+    rows = [
+        (
+            name,
+            _shown(times.cold),
+            f"≤ {looking.BAR:.0f} s",
+            _ratio(statistics.median(times.cold), looking.BAR),
+            _shown(times.warm),
+        )
+        for name, times in found.items()
+    ]
+    said = (
+        f"{where}; {filled}. From the address to the data on the page, in a real browser: first with an "
+        "empty cache, programs of the pages included, then with a full one."
+    )
+    heads = ("page", "empty cache", "bar", "measured ÷ bar", "full cache")
+    return {"The portal, filled": f"{said}\n\n{_table(heads, rows)}"}
+
+
+def where(bundle: str, source: str) -> str:
+    """What a reader has to know to judge the figures of a section."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+    machine = f"a machine with {os.cpu_count()} cores and {memory:.0f} GiB of memory"
+    return f"On {machine}; bundle `{bundle[:12]}` from {source}"
+
+
+def _table(heads: Row, rows: Sequence[Row]) -> str:
+    told = [f"| {' | '.join(row)} |" for row in (heads, *rows)]
+    return "\n".join([told[0], "|---" * len(heads) + "|", *told[1:]])
+
+
+def _of(rounds: Sequence[Measured], figure: Callable[[Measured], float]) -> str:
+    return _spread([figure(m) for m in rounds], " s")
 
 
 def _spread(values: Sequence[float], unit: str) -> str:
     return f"{statistics.median(values):.2f}{unit} ({min(values):.2f} to {max(values):.2f})"
 
 
-def _machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
-    return f"a machine with {os.cpu_count()} cores and {memory:.0f} GiB of memory"
+def _shown(values: Sequence[float]) -> str:
+    return "not shown" if statistics.median(values) == float("inf") else _spread(values, " s")
 
 
-def _usage(node: str) -> tuple[int, int]:
-    """Bytes of memory in use and nanoseconds of CPU so far, as the engine accounts the container."""
-    stats = docker.from_env().containers.get(node).stats(stream=False)
-    memory = stats["memory_stats"]
-    cache = memory.get("stats", {})
-    reclaimable = cache.get("total_inactive_file", cache.get("inactive_file", 0))
-    return memory["usage"] - reclaimable, stats["cpu_stats"]["cpu_usage"]["total_usage"]
+def _ratio(value: float, bar: float) -> str:
+    return "–" if value == float("inf") else f"{value / bar:.2f}"

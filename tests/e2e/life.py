@@ -6,18 +6,22 @@ import base64
 import json
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from bootstrap.http import client
 from bootstrap.portal import PortalClient
 from tests.platform import Platform
 
 DATASET, MODEL, SERVICE, BATCH = "pump-readings", "pump-state", "pump-api", "pump-scores"
 OWNER = "group:default/ml-team"
 FINISHED = ("Succeeded", "Failed", "Error")
+#: Readings of a pump that every model worth serving knows to be failing.
+FAILING = {"vibration_mm_s": 7.5, "temperature_c": 80.0, "pressure_bar": 4.7, "hours_since_service": 3000}
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,16 @@ class Life:
         filled = {"owner": OWNER, "description": "Pumps", **values}
         task = self.portal.scaffold(f"template:default/{template}", filled, timeout=240)
         assert task["status"] == "completed", task["log"]
+
+    def scaffold_dataset(self) -> None:
+        self.scaffold("ml-dataset", name=DATASET, source="starter")
+
+    def scaffold_pipeline(self) -> None:
+        source = {"source": "dataset", "dataset": DATASET, "schedule": "none", "sweep": True}
+        self.scaffold("ml-training-pipeline", name=MODEL, **source)
+
+    def scaffold_service(self) -> None:
+        self.scaffold("ml-model-service", name=SERVICE, model=MODEL, alias="candidate", exposure="gateway")
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         """The model service through the gateway."""
@@ -75,12 +89,23 @@ class Life:
         where = ["-n", run["metadata"]["namespace"], "-l", labels]
         return self.kubectl("logs", *where, "-c", "main", "--tail=-1", "--prefix=false")
 
-    def kubectl(self, *arguments: str) -> str:
-        within = ["docker", "exec", f"{self.platform.name}-control-plane"]
+    def kubectl(self, *arguments: str, given: str = "", seconds: float = 60) -> str:
+        """What `kubectl` prints in the node; `given` is its standard input."""
+        within = ["docker", "exec", "--interactive", f"{self.platform.name}-control-plane"]
         line = [*within, "kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", *arguments]
-        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(line, input=given, capture_output=True, text=True, check=False, timeout=seconds)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+
+@contextmanager
+def of_data_scientist(platform: Platform) -> Iterator[Life]:
+    """The portal and the services, signed in as the plain user."""
+    endpoints = platform.status()["endpoints"]
+    portal = PortalClient.for_instance(platform.name, endpoints["backstage"], data=platform.data)
+    portal.sign_in("data-scientist", platform.password("data-scientist"))
+    with portal, client(platform.name, data=platform.data) as http:
+        yield Life(platform, portal, http, endpoints)
 
 
 def eventually(what: str, probe: Callable[[], Any], seconds: float) -> Any:

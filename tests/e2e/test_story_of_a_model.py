@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.e2e.life import BATCH, DATASET, MODEL, SERVICE, Life, eventually
+from tests.e2e.life import BATCH, DATASET, FAILING, FINISHED, MODEL, SERVICE, Life, eventually
 
 pytestmark = pytest.mark.cluster
 
-FAILING = {"vibration_mm_s": 7.5, "temperature_c": 80.0, "pressure_bar": 4.7, "hours_since_service": 3000}
+NIGHTLY, EVERY_MINUTE = '"0 3 * * *"', '"* * * * *"'
+CRON = "workflows.argoproj.io/cron-workflow"
 
 
 def test_without_a_version_the_service_says_so(life: Life) -> None:
@@ -57,6 +60,15 @@ def test_a_prediction_is_in_the_log(life: Life) -> None:
     assert described["properties"].keys() == FAILING.keys()
 
 
+def test_a_batch_is_scored_with_the_newest_version_that_passed(life: Life) -> None:
+    source = {"source": "dataset", "dataset": DATASET, "schedule": "daily"}
+    life.scaffold("ml-batch-scoring", name=BATCH, model=MODEL, alias="candidate", **source)
+    run = life.finished(BATCH, 1, 240)
+    assert run["status"]["phase"] == "Succeeded", life.log(run)
+    assert f"scored 240 rows of {DATASET}" in life.log(run)
+    life.change(BATCH, "deploy/schedule.yaml", (NIGHTLY, EVERY_MINUTE))
+
+
 def test_a_worse_model_is_refused(life: Life) -> None:
     worse = (
         ("enabled = true", "enabled = false"),
@@ -90,10 +102,14 @@ def served(life: Life) -> str:
     return str(answer.json()["version"]) if answer.is_success else ""
 
 
-def test_a_batch_is_scored_with_the_newest_version_that_passed(life: Life) -> None:
-    source = {"source": "dataset", "dataset": DATASET, "schedule": "daily"}
-    life.scaffold("ml-batch-scoring", name=BATCH, model=MODEL, alias="candidate", **source)
-    run = life.finished(BATCH, 1, 240)
+def test_the_schedule_scores_again_without_anybody(life: Life) -> None:
+    def by_schedule() -> list[dict[str, Any]]:
+        runs = [r for r in life.runs(BATCH) if CRON in r["metadata"]["labels"]]
+        return [r for r in runs if r.get("status", {}).get("phase") in FINISHED]
+
+    run = eventually("a run that the schedule started has ended", by_schedule, 180)[-1]
+    life.change(BATCH, "deploy/schedule.yaml", (EVERY_MINUTE, NIGHTLY))
+    assert run["metadata"]["labels"][CRON] == BATCH
     assert run["status"]["phase"] == "Succeeded", life.log(run)
     assert f"scored 240 rows of {DATASET}" in life.log(run)
 

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.platform import Platform
 
 PATIENCE = 60_000  # milliseconds; two busy cores need them for a first load
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: The instance's own CA is not in this browser's store; the CA itself is tested by every API test.
+TRUSTING = True
+VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """A real browser, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
 
 
 @contextmanager
 def signed_in(browser: Browser, platform: Platform, user: str, shown_as: str) -> Iterator[Page]:
     """A page of the portal after sign-in by the pages that a person sees."""
-    # The instance's own CA is not in this browser's store; the CA itself is tested by every API test.
-    context = browser.new_context(ignore_https_errors=True, viewport={"width": 1400, "height": 900})
+    context = browser.new_context(ignore_https_errors=TRUSTING, viewport=VIEWPORT)
     tab = context.new_page()
     tab.set_default_timeout(PATIENCE)
     tab.goto(platform.status()["endpoints"]["backstage"])
@@ -34,7 +57,7 @@ def signed_in(browser: Browser, platform: Platform, user: str, shown_as: str) ->
     context.close()
 
 
-def visit(page: Page, path: str, text: str) -> None:
+def visit(page: Page, path: str, text: str | re.Pattern[str]) -> None:
     """Open a page of the portal and wait until `text` stands on it."""
     origin = page.evaluate("location.origin")
     page.goto(f"{origin}{path}")

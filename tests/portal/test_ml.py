@@ -1,4 +1,4 @@
-"""Experiments and models on the pages of their entities, with the runs and versions of the story of a model."""
+"""Experiments and models on the pages of their entities, with what the story of a model has left."""
 
 from __future__ import annotations
 
@@ -82,12 +82,14 @@ def test_overview_leads_to_the_model(page: Page, trained: Life) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "leads_to"), [("model", f"{MODEL_PAGE}/model"), ("experiment", f"{PIPELINE_PAGE}/experiments")]
+    ("kind", "leads_to"),
+    [("model", f"{MODEL_PAGE}/model"), ("experiment", f"{PIPELINE_PAGE}/experiments")],
+    ids=["model", "experiment"],
 )
 @pytest.mark.usefixtures("keep")
 def test_search_finds(page: Page, trained: Life, kind: str, leads_to: str) -> None:
     origin = page.evaluate("location.origin")
-    result = page.locator(f"main a[href='{leads_to}']").first
+    result = page.locator(f"a[href='{leads_to}']").first
 
     def found() -> bool:
         page.goto(f"{origin}/search?query={MODEL}&types[]={kind}")

@@ -108,6 +108,13 @@ def test_the_second_up_changes_nothing(plan: Plan, supply: Supply) -> None:
     assert time.monotonic() - began < 20
 
 
+def test_the_state_has_no_companions_that_a_kill_could_cut(plan: Plan) -> None:
+    """Pulumi replaces the state's files as a whole, but not the attributes that it would keep beside each."""
+    state = paths.instance(NAME) / "pulumi" / "state"
+    assert [file.name for file in state.rglob(f"{NAME}.json*")].count(f"{NAME}.json") == 1
+    assert not list(state.rglob("*.attrs"))
+
+
 def test_only_the_user_can_read_the_kubeconfig(plan: Plan) -> None:
     assert oct(paths.kubeconfig(NAME).stat().st_mode)[-3:] == "600"
 

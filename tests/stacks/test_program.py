@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterable
 from pathlib import Path
@@ -65,6 +66,8 @@ def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def declare(wanted: Plan, given: Supply) -> dict[str, Any]:
     """Every registration request of the program, by name."""
     monitor = Monitor()
+    # Pulumi takes the thread's event loop, which is gone once another test has run one of its own.
+    asyncio.set_event_loop(asyncio.new_event_loop())
     pulumi.runtime.set_mocks(Answers(), project="idp", stack="idp", monitor=monitor)
     program.write_manifests(wanted, given)
 

@@ -24,6 +24,7 @@ COMMANDS = [
     *(["up"], ["down"], ["plan"], ["status"], ["secrets"], ["open"], ["doctor"], ["explain"], ["version"]),
     *(["bundle", command] for command in ("build", "export", "import", "show")),
     *(["template", command] for command in ("list", "new", "test")),
+    *(["audit", command] for command in ("export", "verify")),
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from bootstrap import gitea
+from bootstrap import gitea, giteaapi
 from bootstrap.errors import IdpError
 
 
@@ -24,7 +24,7 @@ def test_a_restart_is_waited_out() -> None:
 
 
 def test_a_restart_that_does_not_end_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gitea, "RESTART_WITHIN", 0.1)
+    monkeypatch.setattr(giteaapi, "RESTART_WITHIN", 0.1)
     with pytest.raises(IdpError, match="502"):
         speaking(*[502] * 10).version()
 

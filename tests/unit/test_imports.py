@@ -16,13 +16,14 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"up", "down", "preview", "status", "secrets", "doctor", "goldenpath"},
+    {"audit", "up", "down", "preview", "status", "secrets", "doctor", "goldenpath"},
     {"bundle", "gitops", "seed", "ready", "recall", "plan", "findings", "stacks"},
     {
         "access",
         "cloud",
         "definitions",
         "gitea",
+        "giteaapi",
         "http",
         "instance",
         "kube",

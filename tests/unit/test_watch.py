@@ -26,16 +26,19 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_first_state_is_the_list_and_changes_follow() -> None:
+    seen = threading.Event()
+
     def follow(version: str) -> Iterator[tuple[str, Object]]:
         assert version == "7"
         yield "ADDED", thing("b")
-        time.sleep(0.05)
+        seen.wait(5)
         yield "DELETED", thing("a")
         threading.Event().wait(5)
 
     states = watch.states(lambda: ([thing("a")], "7"), follow, time.monotonic() + 5)
     assert names(next(states)) == ["a"]
     assert names(next(states)) == ["a", "b"]
+    seen.set()
     assert names(next(states)) == ["b"]
 
 

@@ -7,6 +7,8 @@ import { identityModule } from './identity/module';
 import { lineagePlugin } from './lineage/plugin';
 import { mlPlugin } from './ml/plugin';
 import { navModule } from './nav/module';
+import { pipelinesPlugin } from './pipelines/plugin';
+import { scorecardPlugin } from './scorecard/plugin';
 import { settingsModule } from './settings/module';
 
 /**
@@ -24,5 +26,7 @@ export default createApp({
     mlPlugin,
     governancePlugin,
     lineagePlugin,
+    pipelinesPlugin,
+    scorecardPlugin,
   ],
 });

@@ -1,19 +1,13 @@
-import { ReactNode } from 'react';
-import {
-  Link,
-  Progress,
-  StatusError,
-  StatusOK,
-  StatusPending,
-  StatusWarning,
-  WarningPanel,
-} from '@backstage/core-components';
+import { Link, Progress } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
 import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
 import Grid from '@material-ui/core/Grid';
 import Typography from '@material-ui/core/Typography';
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
 import useInterval from 'react-use/esm/useInterval';
+import { Fact } from '../ui/Fact';
+import { Status } from '../ui/Status';
+import { Trouble } from '../ui/Trouble';
 import { Application } from './api';
 import { APPLICATION_ANNOTATION, argocdApiRef } from './plugin';
 
@@ -29,17 +23,23 @@ export function DeploymentCard() {
   return (
     <EntityInfoCard title="Deployment">
       {!value && !error && loading && <Progress />}
-      {error && <WarningPanel severity="info" title={error.message} />}
+      {error && <Trouble error={error} />}
       {value && !error && <Summary application={value} />}
     </EntityInfoCard>
   );
 }
 
-function Summary({ application }: { application: Application }) {
-  const { name, sync, health, revision, revisionUrl, deployedAt, namespace, images, messages } = application;
+/** What is deployed, and how it does. */
+export function Summary({ application }: { application: Application }) {
+  const { name, sync, health, revision, revisionUrl, deployedAt, namespace, images, messages, away } = application;
   const commit = revision && <code title={revision}>{revision.slice(0, 10)}</code>;
   return (
     <Grid container spacing={2}>
+      {away && (
+        <Grid item xs={12}>
+          <Trouble error={new Error(away)} />
+        </Grid>
+      )}
       <Fact title="Git and cluster">
         <Status word={sync} />
       </Fact>
@@ -66,29 +66,6 @@ function Summary({ application }: { application: Application }) {
       ))}
     </Grid>
   );
-}
-
-/** A fact under its name; nothing where there is none. */
-function Fact({ title, wide, children }: { title: string; wide?: boolean; children?: ReactNode }) {
-  if (!children || (Array.isArray(children) && children.length === 0)) return null;
-  return (
-    <Grid item xs={wide ? 12 : 6} md={wide ? 6 : 3}>
-      <Typography variant="caption" color="textSecondary" component="div">
-        {title}
-      </Typography>
-      <Typography variant="body2" component="div" style={{ overflowWrap: 'anywhere' }}>
-        {children}
-      </Typography>
-    </Grid>
-  );
-}
-
-/** Argo CD's words, with the colour that they deserve. */
-function Status({ word }: { word: string }) {
-  if (word === 'Synced' || word === 'Healthy') return <StatusOK>{word}</StatusOK>;
-  if (word === 'Degraded') return <StatusError>{word}</StatusError>;
-  if (word === 'Progressing' || word === 'Suspended') return <StatusPending>{word}</StatusPending>;
-  return <StatusWarning>{word}</StatusWarning>;
 }
 
 /** A digest is told by its first characters. */

@@ -5,7 +5,8 @@ import {
   discoveryApiRef,
   fetchApiRef,
 } from '@backstage/frontend-plugin-api';
-import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import { EntityCardBlueprint, EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import { Backend } from '../http/backend';
 import { ArgocdApi, ArgocdClient } from './api';
 
 /** Names the Argo CD Application that delivers an entity. */
@@ -18,7 +19,7 @@ const api = ApiBlueprint.make({
     defineParams({
       api: argocdApiRef,
       deps: { discovery: discoveryApiRef, fetchApi: fetchApiRef },
-      factory: ({ discovery, fetchApi }) => new ArgocdClient(discovery, fetchApi),
+      factory: ({ discovery, fetchApi }) => new ArgocdClient(new Backend('argocd', discovery, fetchApi)),
     }),
 });
 
@@ -30,9 +31,19 @@ const deploymentCard = EntityCardBlueprint.make({
   },
 });
 
+const deploymentTab = EntityContentBlueprint.make({
+  name: 'deployment',
+  params: {
+    path: '/deployment',
+    title: 'Deployment',
+    filter: entity => Boolean(entity.metadata.annotations?.[APPLICATION_ANNOTATION]),
+    loader: () => import('./DeploymentTab').then(module => <module.DeploymentTab />),
+  },
+});
+
 /** What Argo CD says about an entity, on the entity's own page. */
 export const argocdPlugin = createFrontendPlugin({
   pluginId: 'argocd',
   title: 'Argo CD',
-  extensions: [api, deploymentCard],
+  extensions: [api, deploymentCard, deploymentTab],
 });

@@ -1,9 +1,10 @@
 import { useState } from 'react';
-import { Content, Header, Link, Page, Progress, Table, WarningPanel } from '@backstage/core-components';
+import { Content, Header, Link, Page, Progress, Table } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
 import Button from '@material-ui/core/Button';
 import Typography from '@material-ui/core/Typography';
 import useAsync from 'react-use/esm/useAsync';
+import { Trouble } from '../ui/Trouble';
 import { ModelSummary } from './api';
 import { AuditView } from './AuditView';
 import { governanceApiRef } from './ref';
@@ -18,7 +19,7 @@ export function AuditPage() {
       <Header title="Audit" subtitle="Which model is in production, who approved it, and on what evidence" />
       <Content>
         {loading && <Progress />}
-        {error && <WarningPanel severity="info" title={error.message} />}
+        {error && <Trouble error={error} />}
         {value && value.models.length === 0 && (
           <Typography>There is no model yet: the golden path “Training pipeline” makes one.</Typography>
         )}
@@ -28,6 +29,8 @@ export function AuditPage() {
     </Page>
   );
 }
+
+const nameOf = (ref: string) => ref.split('/').pop();
 
 function Models({ models, choose }: { models: ModelSummary[]; choose: (name: string) => void }) {
   return (
@@ -55,8 +58,6 @@ function Models({ models, choose }: { models: ModelSummary[]; choose: (name: str
     />
   );
 }
-
-const nameOf = (ref: string) => ref.split('/').pop();
 
 function entityPath(ref: string): string {
   const [kind, rest] = ref.split(':');

@@ -1,11 +1,13 @@
-import { InfoCard, Link, Progress, WarningPanel } from '@backstage/core-components';
+import { Link, Progress } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
+import { EntityInfoCard } from '@backstage/plugin-catalog-react';
 import Button from '@material-ui/core/Button';
 import List from '@material-ui/core/List';
 import ListItem from '@material-ui/core/ListItem';
 import ListItemText from '@material-ui/core/ListItemText';
 import Typography from '@material-ui/core/Typography';
 import useAsync from 'react-use/esm/useAsync';
+import { Trouble } from '../ui/Trouble';
 import { AuditRecord } from './api';
 import { governanceApiRef } from './ref';
 
@@ -15,11 +17,11 @@ export function AuditView({ model }: { model: string }) {
   const { value, error, loading } = useAsync(() => governance.audit(model), [governance, model]);
   return (
     <div style={{ marginTop: 24 }}>
-      <InfoCard title={`Audit record of ${model}`}>
+      <EntityInfoCard title={`Audit record of ${model}`}>
         {loading && <Progress />}
-        {error && <WarningPanel severity="info" title={error.message} />}
+        {error && <Trouble error={error} />}
         {value && <Record record={value} />}
-      </InfoCard>
+      </EntityInfoCard>
     </div>
   );
 }
@@ -35,7 +37,7 @@ function Record({ record }: { record: AuditRecord }) {
         {production
           ? `Version ${production.version} is in production${production.since ? ` since ${new Date(production.since).toLocaleString()}` : ''}.`
           : 'No version is in production.'}{' '}
-        {production?.url && <Link to={production.url}>Record in Git</Link>}
+        {production?.url && <Link to={production.url} underline="always">Record in Git</Link>}
       </Typography>
       <Typography variant="h6" component="h3">
         Where it runs
@@ -92,7 +94,7 @@ function Version({ version: { version, state, authors, evidence, approvals, chan
       </dl>
       {approvals.map(({ decision, by, at, comment, url }) => (
         <Typography key={url} paragraph>
-          {decision} by {by} on {new Date(at).toLocaleString()}: “{comment}”. <Link to={url}>Record in Git</Link>
+          {decision} by {by} on {new Date(at).toLocaleString()}: “{comment}”. <Link to={url} underline="always">Record in Git</Link>
         </Typography>
       ))}
     </section>

@@ -39,7 +39,6 @@ export function DecisionDialog({ decision, model, version, busy, refused, close,
           onChange={event => setComment(event.target.value)}
           inputProps={{ maxLength: 4000 }}
           required
-          autoFocus
           multiline
           fullWidth
         />

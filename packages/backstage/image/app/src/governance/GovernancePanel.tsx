@@ -1,12 +1,14 @@
 import { useState } from 'react';
-import { InfoCard, Link, Progress, StatusError, StatusOK, StatusPending, WarningPanel } from '@backstage/core-components';
+import { Link, Progress, StatusError, StatusOK, StatusPending } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
+import { EntityInfoCard } from '@backstage/plugin-catalog-react';
 import Button from '@material-ui/core/Button';
 import List from '@material-ui/core/List';
 import ListItem from '@material-ui/core/ListItem';
 import ListItemText from '@material-ui/core/ListItemText';
 import Typography from '@material-ui/core/Typography';
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
+import { Trouble } from '../ui/Trouble';
 import { VersionState } from './api';
 import { DecisionDialog } from './DecisionDialog';
 import { governanceApiRef } from './ref';
@@ -24,14 +26,14 @@ export function GovernancePanel({ model, version }: GovernancePanelProps) {
   );
   const state = value?.versions[version];
   return (
-    <InfoCard title={`Governance of version ${version}`}>
+    <EntityInfoCard title={`Governance of version ${version}`}>
       {loading && !value && <Progress />}
-      {error && <WarningPanel severity="info" title={error.message} />}
+      {error && <Trouble error={error} />}
       {value && !state && <Typography>There is no version {version} of {model}.</Typography>}
       {value && state && (
         <Panel model={model} version={version} state={state} mayPromote={value.mayPromote} changed={retry} />
       )}
-    </InfoCard>
+    </EntityInfoCard>
   );
 }
 
@@ -82,7 +84,7 @@ function Panel({ model, version, state, mayPromote, changed }: PanelProps) {
           You cannot approve it: {state.mayNot}.
         </Typography>
       )}
-      {refused && !deciding && <WarningPanel severity="warning" title={refused} />}
+      {refused && !deciding && <Trouble error={new Error(refused)} />}
       {state.mayApprove && open && (
         <>
           <Button variant="contained" color="primary" disabled={!ready || busy} onClick={() => setDeciding('approved')}>
@@ -134,7 +136,7 @@ function Approval({ approval }: { approval: NonNullable<VersionState['approval']
   return (
     <Typography component="div" style={{ marginTop: 8 }}>
       {approval.decision === 'rejected' ? 'Rejected' : 'Approved'} by {who} on {new Date(approval.at).toLocaleString()}:
-      “{approval.comment}”. {approval.url && <Link to={approval.url}>Record in Git</Link>}
+      “{approval.comment}”. {approval.url && <Link to={approval.url} underline="always">Record in Git</Link>}
     </Typography>
   );
 }

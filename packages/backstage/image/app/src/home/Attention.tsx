@@ -1,4 +1,4 @@
-import { InfoCard, Link, Progress, StatusWarning } from '@backstage/core-components';
+import { InfoCard, Link, Progress } from '@backstage/core-components';
 import Button from '@material-ui/core/Button';
 import Grid from '@material-ui/core/Grid';
 import List from '@material-ui/core/List';
@@ -6,6 +6,7 @@ import ListItem from '@material-ui/core/ListItem';
 import Typography from '@material-ui/core/Typography';
 import useToggle from 'react-use/esm/useToggle';
 import { Ago } from '../ui/Ago';
+import { Status } from '../ui/Status';
 import { Matter } from './attention';
 import { Remark, SHOWN } from './Overview';
 
@@ -26,10 +27,12 @@ export function Attention({ matters, loading, unknown }: AttentionProps) {
         {!loading && matters.length === 0 && unknown.length === 0 && <Remark>Nothing: all is well.</Remark>}
         {!loading && unknown.length > 0 && <Remark role="status">Could not be looked at: {unknown.join(', ')}.</Remark>}
         <List dense aria-label="Needs attention">
-          {(everything ? matters : matters.slice(0, SHOWN)).map(({ title, to, what, since }) => (
+          {(everything ? matters : matters.slice(0, SHOWN)).map(({ title, to, what, word, since }) => (
             <ListItem key={`${to} ${what}`} style={{ paddingLeft: 24, paddingRight: 24, flexWrap: 'wrap' }}>
-              <StatusWarning />
-              <Link to={to}>{title}</Link>
+              <Status word={word} />
+              <Link to={to} style={{ marginLeft: 12 }}>
+                {title}
+              </Link>
               <Typography component="span" variant="body2" style={{ margin: '0 12px', overflowWrap: 'anywhere' }}>
                 {what}
               </Typography>

@@ -6,6 +6,7 @@ import userEvent from '@testing-library/user-event';
 import { HomeApi } from './api';
 import { HomePage } from './HomePage';
 import { homeApiRef } from './live';
+import { listQueries } from './queries';
 
 jest.mock('@backstage/plugin-search', () => ({ HomePageSearchBar: () => null }));
 
@@ -16,11 +17,12 @@ const entity = (kind: string, name: string, annotations: Record<string, string> 
 });
 const pipeline = (name: string) =>
   entity('Component', name, { 'idp.dev/workflow-template': name, 'backstage.io/kubernetes-namespace': `ml-${name}` });
-const ENTITIES = [
-  pipeline('pump'),
-  entity('Resource', 'pump', { 'idp.dev/mlflow-model': 'pump' }),
-  entity('Component', 'pump-api', { 'argocd/app-name': 'pump-api' }),
-];
+const TEMPLATES = Array.from({ length: 8 }, (_, index) => entity('Template', `path-${index}`));
+const LISTS: Record<string, object[]> = {
+  pipelines: [pipeline('pump')],
+  models: [entity('Resource', 'pump', { 'idp.dev/mlflow-model': 'pump' })],
+  services: [entity('Component', 'pump-api', { 'argocd/app-name': 'pump-api' })],
+};
 
 const LIVE: HomeApi = {
   pipelines: async () => [
@@ -38,8 +40,18 @@ const LIVE: HomeApi = {
   docs: async () => [],
 };
 
-async function show(home: Partial<HomeApi>, entities: object[] = ENTITIES) {
-  const getEntities = jest.fn(async ({ filter }: any) => ({ items: Array.isArray(filter) ? entities : [] }));
+/** Which list a question is for. */
+const keysOf = (filter: any) => Object.keys(filter).filter(key => key !== 'relations.ownedBy').join();
+const listOf = ({ filter }: any) => listQueries().find(([, wanted]) => keysOf(wanted.filter) === keysOf(filter))![0];
+
+async function show(home: Partial<HomeApi>, lists = LISTS, total?: number) {
+  const getEntities = jest.fn(async ({ filter, limit }: any) => ({
+    items: filter.kind === 'Template' ? TEMPLATES.slice(0, limit) : [],
+  }));
+  const queryEntities = jest.fn(async (request: any) => {
+    const items = lists[listOf(request)] ?? [];
+    return { items: items.slice(0, request.limit), totalItems: total ?? items.length, pageInfo: {} };
+  });
   const identity = {
     getBackstageIdentity: async () => ({
       userEntityRef: 'user:default/data-scientist',
@@ -47,7 +59,7 @@ async function show(home: Partial<HomeApi>, entities: object[] = ENTITIES) {
     }),
   };
   const apis: any = [
-    [catalogApiRef, { getEntities, getEntityByRef: async () => undefined }],
+    [catalogApiRef, { getEntities, queryEntities, getEntityByRef: async () => undefined }],
     [identityApiRef, identity],
     [homeApiRef, { ...LIVE, ...home }],
   ];
@@ -56,7 +68,7 @@ async function show(home: Partial<HomeApi>, entities: object[] = ENTITIES) {
       <HomePage />
     </TestApiProvider>,
   );
-  return { getEntities };
+  return { queryEntities };
 }
 
 describe('HomePage', () => {
@@ -69,7 +81,7 @@ describe('HomePage', () => {
       '/catalog/default/component/pump/pipeline',
     );
     const models = screen.getByRole('table', { name: 'Models' });
-    expect(await within(models).findByText('accuracy 0.933')).toBeInTheDocument();
+    expect(await within(models).findByText('accuracy 0.9333')).toBeInTheDocument();
     expect(within(models).getByText('production')).toBeInTheDocument();
     expect(await within(screen.getByRole('table', { name: 'Services' })).findByText('Healthy')).toBeInTheDocument();
     expect(within(screen.getByRole('table', { name: 'Pipelines' })).getByText('Failed')).toBeInTheDocument();
@@ -83,8 +95,8 @@ describe('HomePage', () => {
   });
 
   it('asks for everybody’s on demand', async () => {
-    const { getEntities } = await show({});
-    const asked = () => JSON.stringify(getEntities.mock.calls.filter(([{ filter }]) => Array.isArray(filter)).at(-1));
+    const { queryEntities } = await show({});
+    const asked = () => JSON.stringify(queryEntities.mock.calls.at(-1));
     await waitFor(() => expect(asked()).toContain('ml-team'));
     await userEvent.click(screen.getByRole('button', { name: 'Everybody' }));
     expect(screen.getByRole('button', { name: 'Everybody' })).toHaveAttribute('aria-pressed', 'true');
@@ -92,9 +104,28 @@ describe('HomePage', () => {
   });
 
   it('pages long lists', async () => {
-    await show({}, Array.from({ length: 12 }, (_, index) => pipeline(`p${index}`)));
+    await show({}, { pipelines: Array.from({ length: 12 }, (_, index) => pipeline(`p${index}`)) });
     const table = await screen.findByRole('table', { name: 'Pipelines' });
     expect(within(table).getAllByRole('row')).toHaveLength(11);
     expect(screen.getByRole('link', { name: /Show all 12: pipelines/ })).toBeInTheDocument();
+    expect(screen.queryByText(/looked at here/)).not.toBeInTheDocument();
+  });
+
+  it('asks a bounded number of questions, however much a team has, and says so', async () => {
+    const pipelines = jest.fn(async (_: string[]) => []);
+    const { queryEntities } = await show({ pipelines }, { pipelines: Array.from({ length: 400 }, (_, index) => pipeline(`p${index}`)) });
+    expect(await screen.findByText(/Of each list the first 100 entries are looked at here/)).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: /Show all 400: pipelines/ })).toBeInTheDocument();
+    expect(queryEntities).toHaveBeenCalledTimes(5);
+    await waitFor(() => expect(pipelines).toHaveBeenCalledTimes(1));
+    expect(pipelines.mock.calls[0][0]).toHaveLength(100);
+  });
+
+  it('leads to every golden path', async () => {
+    await show({});
+    const links = await screen.findAllByText(/^path-\d$/);
+    expect(links.map(link => link.getAttribute('href'))).toEqual(
+      TEMPLATES.map(({ metadata }) => `/create/templates/default/${metadata.name}`),
+    );
   });
 });

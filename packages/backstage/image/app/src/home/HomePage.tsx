@@ -9,12 +9,13 @@ import Typography from '@material-ui/core/Typography';
 import { makeStyles } from '@material-ui/core/styles';
 import { useSearchParams } from 'react-router-dom';
 import useAsync from 'react-use/esm/useAsync';
+import { MOST } from './api';
 import { Attention } from './Attention';
 import { ListCard } from './ListCard';
 import { useLive } from './live';
 import { templatePath, toolsAmong } from './model';
 import { Remark } from './Overview';
-import { MOST_ENTITIES, templatesQuery, toolsQuery } from './queries';
+import { templatesQuery, toolsQuery } from './queries';
 import { Sections } from './Sections';
 import { useGreeting, useGroups } from './user';
 
@@ -62,7 +63,7 @@ export function HomePage() {
               </Button>
             </ButtonGroup>
             {live.more && (
-              <Remark role="status">The first {MOST_ENTITIES} entries are shown here; the catalogue has all of them.</Remark>
+              <Remark role="status">Of each list the first {MOST} entries are looked at here; the catalogue has all of them.</Remark>
             )}
           </Grid>
           <Attention matters={live.matters} loading={live.loading && !live.catalogue.error} unknown={live.unknown} />

@@ -18,6 +18,8 @@ export type OverviewProps = {
   /** Heads of the columns after the first, which is the entity itself. */
   heads: string[];
   entities?: Entity[];
+  /** How many there are, those beyond the first included. */
+  total?: number;
   /** What stands in those columns for an entity. */
   cells: (entity: Entity) => ReactNode[];
   /** Where all of them are. */
@@ -31,8 +33,8 @@ export type OverviewProps = {
 };
 
 /** The first of a list of entities with what the systems behind say of each. */
-export function Overview({ title, heads, entities, cells, all, path = entityPath, empty, trouble }: OverviewProps) {
-  const more = entities && entities.length > SHOWN ? `Show all ${entities.length}` : 'Show all';
+export function Overview({ title, heads, entities, total = entities?.length ?? 0, cells, all, path = entityPath, empty, trouble }: OverviewProps) {
+  const more = total > SHOWN ? `Show all ${total}` : 'Show all';
   return (
     <Grid item xs={12} md={6}>
       <InfoCard title={title} variant="gridItem" noPadding deepLink={{ title: `${more}: ${title.toLowerCase()}`, link: all }}>

@@ -1,15 +1,16 @@
 import { Link } from '@backstage/core-components';
+import { headline, shown } from '../ml/model';
 import { Ago } from '../ui/Ago';
 import { Status } from '../ui/Status';
 import { lastRun, tabPath } from './attention';
-import { annotation, APPLICATION, headline, MODEL, repositoryOf } from './lists';
+import { annotation, APPLICATION, MODEL, repositoryOf } from './lists';
 import { Live } from './live';
 import { docsPath, kindOf } from './model';
 import { Overview } from './Overview';
 
 /** What a team has, list by list, with what each system says of it. */
 export function Sections({ live, everything }: { live: Live; everything: boolean }) {
-  const { lists, pipelines, models, deliveries, docs } = live;
+  const { lists, totals, pipelines, models, deliveries, docs } = live;
   const catalogue = (filters: string) =>
     `/catalog?filters%5Buser%5D=${everything ? 'all' : 'owned'}&${filters.replace(/(\w+)=/g, 'filters%5B$1%5D=')}`;
   const changes = docs.value ?? [];
@@ -23,6 +24,7 @@ export function Sections({ live, everything }: { live: Live; everything: boolean
         title="Pipelines"
         heads={['Last run', 'When']}
         entities={lists?.pipelines}
+        total={totals?.pipelines}
         path={entity => tabPath(entity, 'pipeline')}
         all={catalogue('kind=component&type=ml-pipeline')}
         empty="No pipeline yet: start one from a golden path."
@@ -37,6 +39,7 @@ export function Sections({ live, everything }: { live: Live; everything: boolean
         title="Models"
         heads={['Version', 'Stage', 'Metric']}
         entities={lists?.models}
+        total={totals?.models}
         path={entity => tabPath(entity, 'model')}
         all={catalogue('kind=resource&type=ai-model')}
         empty="No model yet: a training pipeline registers one."
@@ -48,8 +51,8 @@ export function Sections({ live, everything }: { live: Live; everything: boolean
           const metric = headline(metrics);
           return [
             <Link to={found.url}>{version}</Link>,
-            aliases.join(', ') || 'candidate',
-            metric && `${metric.name} ${metric.value}`,
+            aliases.join(', ') || 'none',
+            metric && `${metric.name} ${shown(metric.value)}`,
           ];
         }}
       />
@@ -57,6 +60,7 @@ export function Sections({ live, everything }: { live: Live; everything: boolean
         title="Services"
         heads={['Health', 'In Git', 'Deployed']}
         entities={lists?.services}
+        total={totals?.services}
         path={entity => tabPath(entity, 'deployment')}
         all={catalogue('kind=component')}
         empty="No service yet: put a model behind one with a golden path."
@@ -71,6 +75,7 @@ export function Sections({ live, everything }: { live: Live; everything: boolean
         title="Systems"
         heads={['What it is']}
         entities={lists?.systems}
+        total={totals?.systems}
         all={catalogue('kind=system')}
         empty="No system is in the catalogue yet."
         cells={entity => [entity.metadata.description ?? kindOf(entity)]}
@@ -79,6 +84,7 @@ export function Sections({ live, everything }: { live: Live; everything: boolean
         title="Documentation"
         heads={['Changed', 'What']}
         entities={lists && (changed.length > 0 ? changed : lists.docs)}
+        total={totals?.docs}
         path={docsPath}
         all="/docs"
         empty="No entry has documentation yet."

@@ -20,7 +20,7 @@ export interface HomeApi {
   pipelines(refs: string[]): Promise<Pipeline[]>;
   models(names: string[]): Promise<Model[]>;
   deliveries(names: string[]): Promise<Delivery[]>;
-  governed(model: string): Promise<Governed>;
+  governed(model: string, version: string): Promise<Governed>;
   docs(repositories: string[]): Promise<DocsChange[]>;
 }
 
@@ -35,30 +35,31 @@ export class HomeClient implements HomeApi {
   ) {}
 
   async pipelines(refs: string[]): Promise<Pipeline[]> {
-    return (await this.list('pipelines', 'latest', 'refs', refs)).pipelines ?? [];
+    return this.list('pipelines', 'latest', 'refs', refs, 'pipelines');
   }
 
   async models(names: string[]): Promise<Model[]> {
-    return (await this.list('ml', 'models', 'names', names)).models ?? [];
+    return this.list('ml', 'models', 'names', names, 'models');
   }
 
   async deliveries(names: string[]): Promise<Delivery[]> {
-    return (await this.list('argocd', 'applications', 'names', names)).applications ?? [];
+    return this.list('argocd', 'applications', 'names', names, 'applications');
   }
 
   async docs(repositories: string[]): Promise<DocsChange[]> {
-    return (await this.list('home', 'docs', 'repositories', repositories)).docs ?? [];
+    return this.list('home', 'docs', 'repositories', repositories, 'docs');
   }
 
-  governed(model: string): Promise<Governed> {
-    return this.get('governance', `models/${encodeURIComponent(model)}`);
+  governed(model: string, version: string): Promise<Governed> {
+    return this.get('governance', `models/${encodeURIComponent(model)}?version=${encodeURIComponent(version)}`);
   }
 
-  /** Nothing is asked about nothing. */
-  private async list(plugin: string, path: string, parameter: string, names: string[]): Promise<any> {
-    if (names.length === 0) return {};
-    const asked = [...new Set(names)].slice(0, MOST).map(encodeURIComponent).join(',');
-    return this.get(plugin, `${path}?${parameter}=${asked}`);
+  /** Nothing is asked about nothing, and about many in as many questions as it takes. */
+  private async list(plugin: string, path: string, parameter: string, names: string[], key: string): Promise<any[]> {
+    const wanted = [...new Set(names)].map(encodeURIComponent);
+    const parts = Array.from({ length: Math.ceil(wanted.length / MOST) }, (_, at) => wanted.slice(at * MOST, (at + 1) * MOST));
+    const answers = await Promise.all(parts.map(part => this.get(plugin, `${path}?${parameter}=${part.join(',')}`)));
+    return answers.flatMap(answer => answer[key] ?? []);
   }
 
   private async get(plugin: string, path: string): Promise<any> {

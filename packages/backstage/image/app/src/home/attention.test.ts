@@ -1,5 +1,5 @@
 import { attention, candidates } from './attention';
-import { headline, repositoryOf, sortOut } from './lists';
+import { repositoryOf } from './lists';
 
 const entity = (kind: string, name: string, annotations: Record<string, string> = {}) => ({
   apiVersion: 'backstage.io/v1alpha1',
@@ -21,32 +21,16 @@ const pump = entity('Component', 'pump', {
 });
 const model = entity('Resource', 'pump', { 'idp.dev/mlflow-model': 'pump' });
 const service = entity('Component', 'pump-api', { 'argocd/app-name': 'pump-api', 'idp.dev/mlflow-model': 'pump' });
-const lists = sortOut([entity('System', 'pump'), pump, model, service]);
+const lists = { pipelines: [pump], models: [model], services: [service] };
 
 const versioned = (aliases: string[]) => [
   { name: 'pump', url: '', latest: { version: '3', aliases, metrics: {}, createdAt: '2026-11-23T17:00:00Z' } },
 ];
 
 describe('lists', () => {
-  it('sorts entities out by what they do', () => {
-    expect(lists.systems).toHaveLength(1);
-    expect(lists.pipelines).toEqual([pump]);
-    expect(lists.models).toEqual([model]);
-    expect(lists.services).toEqual([service]);
-    expect(lists.docs).toEqual([pump]);
-  });
-
   it('knows the repository behind an entity', () => {
     expect(repositoryOf(pump)).toBe('ml/pump');
     expect(repositoryOf(entity('Component', 'x', { 'backstage.io/managed-by-location': 'file:/x' }))).toBeUndefined();
-  });
-
-  it.each([
-    [{ rows: 240, accuracy: 0.91234 }, { name: 'accuracy', value: '0.912' }],
-    [{ zeta: 2, beta: 1 }, { name: 'beta', value: '1' }],
-    [{}, undefined],
-  ])('of %j tells %j', (metrics, expected) => {
-    expect(headline(metrics as Record<string, number>)).toEqual(expected);
   });
 });
 
@@ -74,6 +58,7 @@ describe('what needs attention', () => {
       governed: new Map([['pump', { versions: { '3': { state: 'unapproved', checks } } }]]),
     });
     expect(candidates(models)).toEqual(models);
+    expect(found.map(({ word }) => word)).toEqual(['Degraded', 'Failed', 'Undecided']);
     expect(found.map(({ to, what }) => [to, what])).toEqual([
       ['/catalog/default/component/pump-api/deployment', 'The application is degraded'],
       ['/catalog/default/component/pump/pipeline', 'The last run failed'],

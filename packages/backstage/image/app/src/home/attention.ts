@@ -11,6 +11,8 @@ export type Matter = {
   title: string;
   to: string;
   what: string;
+  /** The state that it is in, in the word of the system that knows. */
+  word: string;
   since?: string;
 };
 
@@ -39,13 +41,13 @@ export function attention(
     const found = delivery(entity);
     if (!found || !UNWELL.includes(found.health)) return [];
     const what = found.health === 'Missing' ? 'Nothing of it is in the cluster' : 'The application is degraded';
-    return [{ title: titleOf(entity), to: tabPath(entity, 'deployment'), what, since: found.deployedAt }];
+    return [{ title: titleOf(entity), to: tabPath(entity, 'deployment'), what, word: found.health, since: found.deployedAt }];
   });
   const broken = pipelines.flatMap(entity => {
     const last = lastRun(entity, live.pipelines);
     if (!last || !BROKEN.includes(last.phase)) return [];
     const since = last.finishedAt ?? last.startedAt;
-    return [{ title: titleOf(entity), to: tabPath(entity, 'pipeline'), what: 'The last run failed', since }];
+    return [{ title: titleOf(entity), to: tabPath(entity, 'pipeline'), what: 'The last run failed', word: last.phase, since }];
   });
   const undecided = models.flatMap(entity => {
     const latest = live.models?.find(({ name }) => name === annotation(entity, MODEL))?.latest;
@@ -56,7 +58,7 @@ export function attention(
       ? missing.map(({ title, reason }) => `Version ${latest.version}: ${title} – ${reason}`)
       : [`Version ${latest.version} waits for approval`];
     const since = latest.createdAt;
-    return what.map(words => ({ title: titleOf(entity), to: tabPath(entity, 'model'), what: words, since }));
+    return what.map(words => ({ title: titleOf(entity), to: tabPath(entity, 'model'), what: words, word: 'Undecided', since }));
   });
   return [...unwell, ...broken, ...undecided];
 }

@@ -1,16 +1,18 @@
 import { useMemo } from 'react';
 import { createApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { CatalogApi } from '@backstage/catalog-client';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import useAsync, { AsyncState } from 'react-use/esm/useAsync';
 import { Delivery, DocsChange, Governed, HomeApi, Model, Pipeline } from './api';
 import { attention, candidates, Matter } from './attention';
-import { annotation, APPLICATION, Lists, MODEL, pipelineRef, repositoryOf, sortOut } from './lists';
-import { MOST_ENTITIES, overviewQuery } from './queries';
+import { annotation, APPLICATION, Lists, MODEL, pipelineRef, repositoryOf, Totals } from './lists';
+import { listQueries } from './queries';
 
 export const homeApiRef = createApiRef<HomeApi>({ id: 'plugin.home.service' });
 
 export type Live = {
   lists: Lists | undefined;
+  totals: Totals | undefined;
   /** Whether there are more entities than were looked at. */
   more: boolean;
   catalogue: AsyncState<unknown>;
@@ -23,6 +25,9 @@ export type Live = {
   unknown: string[];
 };
 
+/** Lists that are looked through, for what needs attention and for what changed last. */
+const LOOKED_AT = ['pipelines', 'models', 'services', 'docs'] as const;
+
 /** What Argo CD brings: services, and the pipelines that it deploys. */
 const delivered = ({ services, pipelines }: Lists) =>
   [...services, ...pipelines].filter(entity => annotation(entity, APPLICATION));
@@ -33,9 +38,10 @@ export function useLive(owners: string[] | undefined, everything: boolean): Live
   const home = useApi(homeApiRef);
   const catalogue = useAsync(async () => {
     if (!everything && !owners) return undefined;
-    return (await catalog.getEntities(overviewQuery(everything ? undefined : owners))).items;
+    return overview(catalog, everything ? undefined : owners);
   }, [catalog, owners, everything]);
-  const lists = useMemo(() => catalogue.value && sortOut(catalogue.value), [catalogue.value]);
+  const lists = catalogue.value?.lists;
+  const totals = catalogue.value?.totals;
   const pipelines = useAsync(
     async () => lists && home.pipelines(lists.pipelines.map(entity => pipelineRef(entity)!)),
     [home, lists],
@@ -49,7 +55,7 @@ export function useLive(owners: string[] | undefined, everything: boolean): Live
     [home, lists],
   );
   const docs = useAsync(
-    async () => lists && home.docs(lists.docs.map(entity => repositoryOf(entity)!)),
+    async () => lists && home.docs(lists.docs.flatMap(entity => repositoryOf(entity) ?? [])),
     [home, lists],
   );
   const governed = useAsync(async () => models.value && decisions(home, models.value), [home, models.value]);
@@ -73,7 +79,8 @@ export function useLive(owners: string[] | undefined, everything: boolean): Live
   ].filter(word => typeof word === 'string');
   return {
     lists,
-    more: catalogue.value?.length === MOST_ENTITIES,
+    totals,
+    more: LOOKED_AT.some(list => lists && totals && totals[list] > lists[list].length),
     catalogue,
     pipelines,
     models,
@@ -85,12 +92,29 @@ export function useLive(owners: string[] | undefined, everything: boolean): Live
   };
 }
 
+/** All lists at once: none waits for another. */
+async function overview(catalog: CatalogApi, owners: string[] | undefined): Promise<{ lists: Lists; totals: Totals }> {
+  const asked = listQueries(owners).map(async ([list, query]) => [list, await catalog.queryEntities(query)] as const);
+  const answers = await Promise.all(asked);
+  return {
+    lists: Object.fromEntries(answers.map(([list, { items }]) => [list, items])) as Lists,
+    totals: Object.fromEntries(answers.map(([list, { totalItems }]) => [list, totalItems])) as Totals,
+  };
+}
+
+/** Each question about a version has Git, MLflow and the cluster asked, so they come a few at a time. */
+const AT_ONCE = 5;
+
+/** Of each, the newest version only: what came before is decided, or overtaken. */
 async function decisions(home: HomeApi, models: Model[]) {
-  const names = candidates(models).map(({ name }) => name);
-  const answers = await Promise.allSettled(names.map(name => home.governed(name)));
+  const asked = candidates(models);
   const found = new Map<string, Governed>();
-  answers.forEach((answer, index) => {
-    if (answer.status === 'fulfilled') found.set(names[index], answer.value);
-  });
-  return { found, missing: found.size < names.length };
+  for (let at = 0; at < asked.length; at += AT_ONCE) {
+    const few = asked.slice(at, at + AT_ONCE);
+    const answers = await Promise.allSettled(few.map(({ name, latest }) => home.governed(name, latest!.version)));
+    answers.forEach((answer, index) => {
+      if (answer.status === 'fulfilled') found.set(few[index].name, answer.value);
+    });
+  }
+  return { found, missing: found.size < asked.length };
 }

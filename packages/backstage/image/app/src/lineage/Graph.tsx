@@ -24,9 +24,14 @@ export function Graph({ lineage, name }: { lineage: Lineage; name: string }) {
   const { palette } = useTheme();
   const { width, height, nodes, lines } = layout(lineage);
   return (
-    // A wide picture scrolls; with the keyboard, too: its nodes take the focus.
+    // A wide picture shrinks as far as it stays legible, then scrolls; with the keyboard, too: its nodes take the focus.
     <div style={{ overflowX: 'auto' }}>
-      <svg role="group" aria-label={`Lineage of ${name}`} width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+      <svg
+        role="group"
+        aria-label={`Lineage of ${name}`}
+        viewBox={`0 0 ${width} ${height}`}
+        style={{ display: 'block', width: '100%', minWidth: 0.7 * width, maxWidth: width, height: 'auto' }}
+      >
         <defs>
           <marker id="lineage-arrow" viewBox="0 0 8 8" refX="2" refY="4" markerWidth="7" markerHeight="7" orient="auto">
             <path d="M0,0 L8,4 L0,8 Z" fill={palette.text.secondary} />

@@ -1,8 +1,9 @@
 import { Entity } from '@backstage/catalog-model';
-import { Content, EmptyState, InfoCard, Link, Progress, ResponseErrorPanel } from '@backstage/core-components';
+import { EmptyState, Link, Progress, ResponseErrorPanel } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
 import { CatalogApi } from '@backstage/catalog-client';
-import { catalogApiRef, useEntity } from '@backstage/plugin-catalog-react';
+import { catalogApiRef, EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
+import Grid from '@material-ui/core/Grid';
 import Table from '@material-ui/core/Table';
 import TableBody from '@material-ui/core/TableBody';
 import TableCell from '@material-ui/core/TableCell';
@@ -26,11 +27,11 @@ export function LineageTab() {
   const catalog = useApi(catalogApiRef);
   const { value, error, loading } = useAsync(() => trace(entity, asking(catalog)), [entity, catalog]);
   return (
-    <Content>
+    <>
       {error && <ResponseErrorPanel error={error} />}
       {loading && !value && <Progress />}
       {value && !error && <Shown entity={entity} lineage={value} />}
-    </Content>
+    </>
   );
 }
 
@@ -46,21 +47,30 @@ function Shown({ entity, lineage }: { entity: Entity; lineage: Lineage }) {
     );
   }
   return (
-    <>
+    <Grid container spacing={3}>
       {lineage.cut && (
-        <Typography role="status" paragraph>
-          This is not all of it: the nearest {MOST_NODES} are shown. Follow a node to see more.
-        </Typography>
+        <Grid item xs={12}>
+          <Typography role="status">
+            This is not all of it: the nearest {MOST_NODES} are shown. Follow a node to see more.
+          </Typography>
+        </Grid>
       )}
-      <InfoCard title="Lineage" subheader="From the data on the left to whoever uses it on the right">
-        <Graph lineage={lineage} name={name} />
-      </InfoCard>
-      <InfoCard title="In words" noPadding>
-        <Words title="This entry" lineage={lineage} refs={lineage.focus} />
-        <Words title="What it comes from" lineage={lineage} refs={lineage.upstream} />
-        <Words title="What depends on it" lineage={lineage} refs={lineage.downstream} />
-      </InfoCard>
-    </>
+      <Grid item xs={12}>
+        <EntityInfoCard title="Lineage">
+          <Typography color="textSecondary" paragraph>
+            From the data on the left to whoever uses it on the right
+          </Typography>
+          <Graph lineage={lineage} name={name} />
+        </EntityInfoCard>
+      </Grid>
+      <Grid item xs={12}>
+        <EntityInfoCard title="In words">
+          <Words title="This entry" lineage={lineage} refs={lineage.focus} />
+          <Words title="What it comes from" lineage={lineage} refs={lineage.upstream} />
+          <Words title="What depends on it" lineage={lineage} refs={lineage.downstream} />
+        </EntityInfoCard>
+      </Grid>
+    </Grid>
   );
 }
 
@@ -68,11 +78,11 @@ function Words({ title, lineage, refs }: { title: string; lineage: Lineage; refs
   const found = rows(lineage, refs);
   return (
     <section>
-      <Typography variant="h6" component="h3" style={{ padding: '16px 16px 0' }}>
+      <Typography variant="h6" component="h3" style={{ paddingTop: 16 }}>
         {title}
       </Typography>
       {found.length === 0 ? (
-        <Typography style={{ padding: 16 }}>Nothing that the catalogue knows.</Typography>
+        <Typography style={{ padding: '8px 0' }}>Nothing that the catalogue knows.</Typography>
       ) : (
         <Table size="small" aria-label={title}>
           <TableHead>

@@ -3,6 +3,8 @@ import { Entity, parseEntityRef, stringifyEntityRef } from '@backstage/catalog-m
 /** Relations that say what something comes from, and those that say what comes of it. */
 const UPSTREAM = ['dependsOn', 'apiProvidedBy', 'consumesApi'];
 const DOWNSTREAM = ['dependencyOf', 'providesApi', 'apiConsumedBy'];
+/** Where something runs that does not run here. */
+const ELSEWHERE = 'idp.dev/external-url';
 const PARTS = 'hasPart';
 const PART_KINDS = ['component', 'resource', 'api'];
 
@@ -47,7 +49,7 @@ export const FIELDS = [
   'metadata.namespace',
   'metadata.title',
   'metadata.description',
-  'metadata.annotations',
+  `metadata.annotations.${ELSEWHERE}`,
   'metadata.tags',
   'spec.type',
   'relations',
@@ -136,7 +138,7 @@ export function describe(ref: string, entity?: Entity): Node {
   const type = String(entity?.spec?.type ?? kind);
   const [shape, words] = kind === 'api' ? (['api', 'API'] as const) : SHAPES[type] ?? (['other', type] as const);
   const elsewhere =
-    entity?.metadata.annotations?.['idp.dev/external-url'] || entity?.metadata.tags?.includes('external');
+    entity?.metadata.annotations?.[ELSEWHERE] || entity?.metadata.tags?.includes('external');
   return {
     ref,
     title: entity?.metadata.title ?? name,

@@ -1,6 +1,7 @@
 import { renderInTestApp, TestApiProvider } from '@backstage/frontend-test-utils';
 import { catalogApiRef, EntityProvider } from '@backstage/plugin-catalog-react';
 import { fireEvent, screen } from '@testing-library/react';
+import { governanceApiRef } from '../governance/ref';
 import { Evidence, Version } from './api';
 import { describe as inWords } from './Evidence';
 import { ModelCard } from './ModelCard';
@@ -63,7 +64,13 @@ const catalog = {
 
 const show = (element: JSX.Element, ml = api()) =>
   renderInTestApp(
-    <TestApiProvider apis={[[mlApiRef, ml as any], [catalogApiRef, catalog as any]]}>
+    <TestApiProvider
+      apis={[
+        [mlApiRef, ml as any],
+        [catalogApiRef, catalog as any],
+        [governanceApiRef, { state: async () => ({ versions: {}, mayPromote: false }) } as any],
+      ]}
+    >
       <EntityProvider entity={entity}>{element}</EntityProvider>
     </TestApiProvider>,
   );

@@ -1,16 +1,15 @@
 import { useState } from 'react';
 import { Link } from '@backstage/core-components';
 import Checkbox from '@material-ui/core/Checkbox';
-import Table from '@material-ui/core/Table';
 import TableBody from '@material-ui/core/TableBody';
 import TableCell from '@material-ui/core/TableCell';
-import TableContainer from '@material-ui/core/TableContainer';
 import TableHead from '@material-ui/core/TableHead';
 import TablePagination from '@material-ui/core/TablePagination';
 import TableRow from '@material-ui/core/TableRow';
 import TableSortLabel from '@material-ui/core/TableSortLabel';
 import { Ago } from '../ui/Ago';
 import { Status } from '../ui/Status';
+import { WideTable } from '../ui/WideTable';
 import { Run } from './api';
 import { Column, duration, Order, shown, sorted, valueOf } from './model';
 
@@ -48,49 +47,47 @@ export function RunTable({ runs, columns, chosen, choose }: Props) {
   );
   return (
     <>
-      <TableContainer tabIndex={0} role="region" aria-label="Runs">
-        <Table size="small" aria-label="Runs">
-          <TableHead>
-            <TableRow>
-              <TableCell>Compare</TableCell>
-              {head('name', 'Run')}
-              {head('status', 'Status')}
-              {head('startedAt', 'Started')}
-              <TableCell>Duration</TableCell>
-              {columns.map(({ id, name, kind }) => head(id, name, kind === 'metric'))}
+      <WideTable label="Runs">
+        <TableHead>
+          <TableRow>
+            <TableCell>Compare</TableCell>
+            {head('name', 'Run')}
+            {head('status', 'Status')}
+            {head('startedAt', 'Started')}
+            <TableCell>Duration</TableCell>
+            {columns.map(({ id, name, kind }) => head(id, name, kind === 'metric'))}
+          </TableRow>
+        </TableHead>
+        <TableBody>
+          {rows.slice(current * ROWS, (current + 1) * ROWS).map(run => (
+            <TableRow key={run.id} selected={chosen.includes(run.id)}>
+              <TableCell padding="checkbox">
+                <Checkbox
+                  color="primary"
+                  checked={chosen.includes(run.id)}
+                  onChange={() => choose(run.id)}
+                  inputProps={{ 'aria-label': `Compare ${run.name}` }}
+                />
+              </TableCell>
+              <TableCell>
+                <Link to={run.url}>{run.name}</Link>
+              </TableCell>
+              <TableCell>
+                <Status word={run.status} />
+              </TableCell>
+              <TableCell>
+                <Ago time={run.startedAt} />
+              </TableCell>
+              <TableCell>{duration(run)}</TableCell>
+              {columns.map(column => (
+                <TableCell key={column.id} align={column.kind === 'metric' ? 'right' : 'left'}>
+                  {shown(valueOf(run, column))}
+                </TableCell>
+              ))}
             </TableRow>
-          </TableHead>
-          <TableBody>
-            {rows.slice(current * ROWS, (current + 1) * ROWS).map(run => (
-              <TableRow key={run.id} selected={chosen.includes(run.id)}>
-                <TableCell padding="checkbox">
-                  <Checkbox
-                    color="primary"
-                    checked={chosen.includes(run.id)}
-                    onChange={() => choose(run.id)}
-                    inputProps={{ 'aria-label': `Compare ${run.name}` }}
-                  />
-                </TableCell>
-                <TableCell>
-                  <Link to={run.url}>{run.name}</Link>
-                </TableCell>
-                <TableCell>
-                  <Status word={run.status} />
-                </TableCell>
-                <TableCell>
-                  <Ago time={run.startedAt} />
-                </TableCell>
-                <TableCell>{duration(run)}</TableCell>
-                {columns.map(column => (
-                  <TableCell key={column.id} align={column.kind === 'metric' ? 'right' : 'left'}>
-                    {shown(valueOf(run, column))}
-                  </TableCell>
-                ))}
-              </TableRow>
-            ))}
-          </TableBody>
-        </Table>
-      </TableContainer>
+          ))}
+        </TableBody>
+      </WideTable>
       {rows.length > ROWS && (
         <TablePagination
           component="div"

@@ -23,8 +23,10 @@ export function VersionPanel({ model, version }: { model: string; version: Versi
               {metricsInWords(version.metrics)}
             </Fact>
           </Grid>
-          <GovernancePanel model={model} version={version.version} />
         </EntityInfoCard>
+      </Grid>
+      <Grid item xs={12}>
+        <GovernancePanel model={model} version={version.version} />
       </Grid>
       <EvidenceCards model={model} version={version.version} />
     </Grid>

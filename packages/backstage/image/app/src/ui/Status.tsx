@@ -17,7 +17,7 @@ function Sign({ word }: { word: string }) {
  */
 export function Status({ word }: { word: string }) {
   return (
-    <span style={{ display: 'flex', whiteSpace: 'nowrap' }}>
+    <span style={{ display: 'flex', alignItems: 'center', whiteSpace: 'nowrap' }}>
       <Sign word={word} />
       {word}
     </span>

@@ -6,6 +6,7 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import type { Router as ExpressRouter } from 'express';
 import Router from 'express-promise-router';
 import { Person } from '../adapters/gitea';
+import { Controller } from '../adapters/controller';
 import { InCluster } from '../adapters/kubernetes';
 import { GiteaTrees } from '../adapters/trees';
 import { jsonBody } from '../http/body';
@@ -38,18 +39,25 @@ export default createBackendPlugin({
       async init({ auth, catalog, config, http, httpAuth, logger, permissions, registry, users }) {
         registry.addPermissions([refreshPermission, rollbackPermission]);
         const trees = GiteaTrees.fromConfig(config);
-        const applications = new Applications(new InCluster(), trees, {
-          namespace: config.getString('portal.argocd.namespace'),
+        const cluster = new InCluster();
+        const namespace = config.getString('portal.argocd.namespace');
+        const applications = new Applications(cluster, trees, {
+          namespace,
           project: config.getString('portal.argocd.project'),
           git: { inCluster: config.getString('portal.giteaInCluster'), forPeople: trees.baseUrl },
           url: config.getOptionalString('portal.offers.argocd.url'),
         });
+        const controller = new Controller(
+          cluster,
+          `/apis/apps/v1/namespaces/${namespace}/statefulsets/argocd-application-controller`,
+          'Argo CD does not run: this is what it saw last, and nothing is deployed until it is back',
+        );
         const authority = new Authority({ auth, catalog, permissions, users });
         const person = async (ref: string) => {
           const credentials = await auth.getOwnServiceCredentials();
           return personOf((await catalog.getEntityByRef(ref, { credentials })) as UserEntity | undefined);
         };
-        http.use(routes({ applications, authority, httpAuth, logger, person }));
+        http.use(routes({ applications, authority, controller, httpAuth, logger, person }));
       },
     });
   },
@@ -58,12 +66,13 @@ export default createBackendPlugin({
 type Parts = {
   applications: Applications;
   authority: Authority;
+  controller: Controller;
   httpAuth: HttpAuthService;
   logger: LoggerService;
   person: (ref: string) => Promise<Person | undefined>;
 };
 
-export function routes({ applications, authority, httpAuth, logger, person }: Parts): ExpressRouter {
+export function routes({ applications, authority, controller, httpAuth, logger, person }: Parts): ExpressRouter {
   const router = Router();
   // The framework asks every request to come from a signed-in user or another plugin.
   router.get('/applications', async ({ query }, response) => {
@@ -75,9 +84,12 @@ export function routes({ applications, authority, httpAuth, logger, person }: Pa
   router.get('/applications/:name', async (request, response) => {
     const { name } = request.params;
     const credentials = await httpAuth.credentials(request);
-    const application = await applications.one(name);
-    const mayNot = await authority.refusal(credentials, rollbackPermission, annotationsOf(name));
-    response.json({ ...application, mayChange: !mayNot, mayNot });
+    const [application, away, mayNot] = await Promise.all([
+      applications.one(name),
+      controller.away(),
+      authority.refusal(credentials, rollbackPermission, annotationsOf(name)),
+    ]);
+    response.json({ ...application, away, mayChange: !mayNot, mayNot });
   });
 
   router.post('/applications/:name/refresh', async (request, response) => {

@@ -1,7 +1,7 @@
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { Check } from './checks';
 import { differences, Evidence, sha256 } from './evidence';
-import { Examined, Governance } from './governance';
+import { Examined, Governance, stateIn } from './governance';
 import { approvalFrom, approvalPath, promotionFrom, promotionPath } from './record';
 
 export const SCHEMA = 'idp.dev/audit/v1';
@@ -102,12 +102,10 @@ async function versionOf(
   production: string | undefined,
 ): Promise<AuditVersion> {
   const { version, evidence, authors, card, checks, record } = one;
-  const carried = record?.decision === 'approved' && one.objections.length === 0;
-  const undecided = record?.decision === 'rejected' ? 'rejected' : 'unapproved';
   return {
     version: version.version,
     ...(version.creation_timestamp && { createdAt: new Date(Number(version.creation_timestamp)).toISOString() }),
-    state: version.version === production ? 'production' : carried ? 'approved' : undecided,
+    state: stateIn(one, production),
     authors,
     evidence,
     card: record?.card ?? { repository: card.repository, commit: card.commit, sha256: sha256(card.text ?? '') },

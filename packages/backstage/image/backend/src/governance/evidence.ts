@@ -21,6 +21,15 @@ export type Evidence = {
 
 export const sha256 = (content: Buffer | string) => createHash('sha256').update(content).digest('hex');
 
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const pairs = (given: Pair[] = []): Record<string, string> =>
+  Object.fromEntries(given.map(({ key, value }) => [key, value]));
+
+const sorted = <T>(given: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(given).sort(([one], [other]) => (one < other ? -1 : 1)));
+
 /** The present evidence of a version, from the registry's tags, the run, and the bytes that the run left. */
 export async function gather(mlflow: MlflowClient, version: MlflowVersion): Promise<Evidence> {
   const id = version.run_id ?? '';
@@ -70,12 +79,3 @@ export function differences(one: unknown, other: unknown, path = ''): string[] {
   }
   return one === other ? [] : [path];
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const pairs = (given: Pair[] = []): Record<string, string> =>
-  Object.fromEntries(given.map(({ key, value }) => [key, value]));
-
-const sorted = <T>(given: Record<string, T>): Record<string, T> =>
-  Object.fromEntries(Object.entries(given).sort(([one], [other]) => (one < other ? -1 : 1)));

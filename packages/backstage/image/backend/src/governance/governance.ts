@@ -6,7 +6,7 @@ import { MlflowClient, MlflowVersion } from '../adapters/mlflow';
 import { authorsOf, STARTED_BY } from './authors';
 import { Check, checksOf } from './checks';
 import { Evidence, gather, sha256 } from './evidence';
-import { Actor, mayNotApprove, repositoryOf } from './people';
+import { Actor, mayNotApprove, mayPromote, repositoryOf } from './people';
 import {
   approvalFrom,
   approvalPath,
@@ -54,6 +54,15 @@ export type VersionState = {
   mayNot?: string;
 };
 
+const isRepository = (text: string) => /^[\w.-]+\/[\w.-]+$/.test(text) && !text.includes('..');
+
+/** How far a version has come, by its record and by what MLflow calls production. */
+export function stateIn({ version, record, objections: against }: Examined, production?: string): VersionState['state'] {
+  if (version.version === production) return 'production';
+  if (record?.decision === 'rejected') return 'rejected';
+  return record && against.length === 0 ? 'approved' : 'unapproved';
+}
+
 /** Decisions about models: what may be decided, by whom, and where it is written down. */
 export class Governance {
   constructor(readonly systems: Systems) {}
@@ -76,7 +85,7 @@ export class Governance {
       versions[version.version] = await this.stateOf(examined, actor, production);
     }
     const newest = versions[only ?? wanted[0]?.version];
-    return { versions, production, mayApprove: newest?.mayApprove ?? false, mayNot: newest?.mayNot, mayPromote: actor.owner || actor.approver };
+    return { versions, production, mayApprove: newest?.mayApprove ?? false, mayNot: newest?.mayNot, mayPromote: mayPromote(actor) };
   }
 
   /** Writes a decision down; refuses with all reasons at once. */
@@ -119,7 +128,7 @@ export class Governance {
   /** Puts an approved version into production, for the first time or again. */
   async promote(name: string, number: string, entity: Entity | undefined, actor: Actor) {
     const { gitea, mlflow, repository, secret } = this.systems;
-    if (!actor.owner && !actor.approver) {
+    if (!mayPromote(actor)) {
       throw new NotAllowedError(`Only the owner of ${name}, approvers and the platform team put it into production`);
     }
     const examined = await this.examine(await this.version(name, number), entity);
@@ -194,9 +203,9 @@ export class Governance {
   private async stateOf(examined: Examined, actor: Actor, production: string | undefined): Promise<VersionState> {
     const { version, record, authors, checks } = examined;
     const mayNot = mayNotApprove(actor, authors);
-    const carried = record && examined.objections.length === 0;
-    const live = version.version === production;
-    const stale = record?.decision === 'approved' && !carried && {
+    const state = stateIn(examined, production);
+    const live = state === 'production';
+    const stale = record?.decision === 'approved' && examined.objections.length > 0 && {
       id: 'approval',
       title: 'What was approved is what is there',
       ok: false,
@@ -210,7 +219,7 @@ export class Governance {
     };
     const [commit] = record ? await this.systems.gitea.history(this.systems.repository, approvalPath(version.name, version.version), 1) : [];
     return {
-      state: live ? 'production' : carried ? 'approved' : record?.decision === 'rejected' ? 'rejected' : 'unapproved',
+      state,
       author: authors[0] ?? '',
       authors,
       checks: [...checks, ...[stale, unrecorded].filter((one): one is Check => Boolean(one))],
@@ -251,7 +260,6 @@ function ownerCheck(entity: Entity | undefined, repository: string): Check {
   return { ...check, ok: true, reason: String(entity.spec?.owner ?? '') };
 }
 
-const isRepository = (text: string) => /^[\w.-]+\/[\w.-]+$/.test(text) && !text.includes('..');
 
 function personOf({ name, email }: Actor) {
   if (!email) throw new InputError('The catalogue knows no e-mail address of yours, and a commit needs one');

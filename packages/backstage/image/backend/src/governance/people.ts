@@ -23,6 +23,9 @@ export function mayNotApprove(actor: Actor, authors: string[]): string[] {
   ];
 }
 
+/** Whether somebody may put an approved version into production. Pure. */
+export const mayPromote = ({ approver, owner }: Actor) => approver || owner;
+
 /** The signed-in user as the catalogue knows them; commits need a name and an address. */
 export async function whoIs(
   credentials: BackstageCredentials,

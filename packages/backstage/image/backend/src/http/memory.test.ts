@@ -25,4 +25,11 @@ describe('Memory', () => {
     for (const key of ['a', 'b', 'c', 'a']) await memory.recall(key, ask);
     expect(ask).toHaveBeenCalledTimes(4);
   });
+
+  it('asks anew for what it is told to forget', async () => {
+    const memory = new Memory();
+    await memory.recall('a', async () => 'old');
+    memory.forget('a');
+    await expect(memory.recall('a', async () => 'new')).resolves.toBe('new');
+  });
 });

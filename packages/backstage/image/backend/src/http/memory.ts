@@ -20,4 +20,9 @@ export class Memory {
     if (this.kept.size > this.limit) this.kept.delete(this.kept.keys().next().value!);
     return answer;
   }
+
+  /** What is known to have changed is asked anew. */
+  forget(key: string): void {
+    this.kept.delete(key);
+  }
 }

@@ -7,9 +7,12 @@ export const EXPERIMENT_ANNOTATION = 'idp.dev/mlflow-experiment';
 
 export type MlDocument = { title: string; text: string; location: string };
 
+/** Tags that nobody looks for by their value; they would bury the rest. */
+const MACHINE = /sha256$|^runtime\./;
+
 const words = (tags: Record<string, string>) =>
   Object.entries(tags)
-    .filter(([, value]) => value)
+    .filter(([key, value]) => value && !MACHINE.test(key))
     .map(([key, value]) => `${key} ${value}`);
 
 const sentence = (parts: (string | undefined)[]) => parts.filter(Boolean).join(' · ');

@@ -84,6 +84,20 @@ describe('Library', () => {
     expect(client.runsById).toHaveBeenCalledTimes(1);
   });
 
+  it('asks for nothing later that it can ask for at once', async () => {
+    const asked: string[] = [];
+    const waiting = (what: string) => async () => {
+      asked.push(what);
+      return new Promise<never>(() => {});
+    };
+    const slow = { model: waiting('model'), versions: waiting('versions'), models: waiting('models'), experiments: waiting('experiments') };
+    const { library } = mlflow(slow);
+    library.model('pump');
+    library.models(['pump']);
+    await new Promise(process.nextTick);
+    expect(asked.sort()).toEqual(['experiments', 'model', 'models', 'versions']);
+  });
+
   it('knows the newest version of many models by numbers, not by letters', async () => {
     const { models } = await mlflow().library.models(['pump', 'other', 'unknown']);
     expect(models.map(({ name, latest }) => [name, latest?.version, latest?.metrics.accuracy])).toEqual([

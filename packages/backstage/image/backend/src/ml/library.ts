@@ -38,7 +38,8 @@ export class Library {
 
   async model(name: string): Promise<{ name: string; url: string; versions: Version[] }> {
     return this.memory.recall(`model ${name}`, async () => {
-      const [model, versions] = await Promise.all([this.mlflow.model(name), this.mlflow.versions(name, VERSIONS)]);
+      const asked = [this.mlflow.model(name), this.mlflow.versions(name, VERSIONS), this.experiments()] as const;
+      const [model, versions] = await Promise.all(asked);
       if (!model) throw new NotFoundError(`MLflow has no model named ${name} yet: a run that passes its gate registers it`);
       const runs = await this.runsOf(versions.map(({ run_id: run }) => run));
       return {
@@ -53,7 +54,8 @@ export class Library {
   async models(names: string[]): Promise<{ models: { name: string; url: string; latest: Latest | null }[] }> {
     const wanted = [...new Set(names)].sort();
     return this.memory.recall(`models ${wanted.join()}`, async () => {
-      const all = await this.memory.recall('all models', () => this.mlflow.models());
+      const asked = [this.memory.recall('all models', () => this.mlflow.models()), this.experiments()] as const;
+      const [all] = await Promise.all(asked);
       const found = all.filter(({ name }) => wanted.includes(name));
       const runs = await this.runsOf(found.map(model => newest(model)?.run_id));
       const models = found.map(model => {
@@ -98,9 +100,15 @@ export class Library {
   private async runsOf(ids: (string | undefined)[]): Promise<Map<string, MlflowRun>> {
     const wanted = [...new Set(ids.filter((id): id is string => Boolean(id)))];
     if (wanted.length === 0) return new Map();
-    const experiments = await this.memory.recall('all experiments', () => this.mlflow.experiments());
-    const runs = await this.mlflow.runsById(wanted, experiments.map(({ experiment_id: id }) => id));
+    const runs = await this.mlflow.runsById(wanted, await this.experiments());
     return new Map(runs.map(run => [run.info.run_id, run]));
+  }
+
+  /** Where runs are looked for; asked along with what names them, so that nothing waits for it. */
+  private experiments(): Promise<string[]> {
+    return this.memory.recall('all experiments', async () =>
+      (await this.mlflow.experiments()).map(({ experiment_id: id }) => id),
+    );
   }
 }
 

@@ -34,7 +34,13 @@ export default createBackendModule({
           const { items } = await catalog.getEntities(
             {
               filter: { [`metadata.annotations.${annotation}`]: CATALOG_FILTER_EXISTS },
-              fields: ['kind', 'metadata'],
+              fields: [
+                'kind',
+                'metadata.name',
+                'metadata.namespace',
+                'metadata.description',
+                `metadata.annotations.${annotation}`,
+              ],
             },
             { credentials: await auth.getOwnServiceCredentials() },
           );

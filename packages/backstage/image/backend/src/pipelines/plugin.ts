@@ -4,6 +4,7 @@ import { createPermission } from '@backstage/plugin-permission-common';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import type { Router as ExpressRouter } from 'express';
 import Router from 'express-promise-router';
+import { Controller } from '../adapters/controller';
 import { InCluster } from '../adapters/kubernetes';
 import { Authority } from '../identity/authority';
 import { Runs } from './runs';
@@ -30,13 +31,27 @@ export default createBackendPlugin({
       },
       async init({ http, httpAuth, logger, registry, ...from }) {
         registry.addPermissions([runCreatePermission]);
-        http.use(routes(new Runs(new InCluster()), new Authority(from), httpAuth, logger));
+        const cluster = new InCluster();
+        const controller = new Controller(
+          cluster,
+          '/apis/apps/v1/namespaces/workflows/deployments/workflow-controller',
+          'Argo Workflows does not run: runs wait until it is back',
+        );
+        http.use(routes({ runs: new Runs(cluster), authority: new Authority(from), controller, httpAuth, logger }));
       },
     });
   },
 });
 
-export function routes(runs: Runs, authority: Authority, httpAuth: HttpAuthService, logger: LoggerService): ExpressRouter {
+type Parts = {
+  runs: Runs;
+  authority: Authority;
+  controller: Controller;
+  httpAuth: HttpAuthService;
+  logger: LoggerService;
+};
+
+export function routes({ runs, authority, controller, httpAuth, logger }: Parts): ExpressRouter {
   const router = Router();
   // The framework asks every request to come from a signed-in user or another plugin.
   router.get('/latest', async ({ query }, response) => {
@@ -53,11 +68,12 @@ export function routes(runs: Runs, authority: Authority, httpAuth: HttpAuthServi
     const { namespace, template } = request.params;
     const page = typeof request.query.page === 'string' ? request.query.page : undefined;
     const credentials = await httpAuth.credentials(request);
-    const [found, mayNot] = await Promise.all([
+    const [found, away, mayNot] = await Promise.all([
       runs.page(namespace, template, limitOf(request.query.limit), page),
+      controller.away(),
       authority.refusal(credentials, runCreatePermission, annotationsOf(namespace, template)),
     ]);
-    response.json({ ...found, mayRun: !mayNot, mayNot });
+    response.json({ ...found, away, mayRun: !mayNot, mayNot });
   });
 
   router.post('/:namespace/:template/runs', async (request, response) => {

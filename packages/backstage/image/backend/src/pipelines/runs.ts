@@ -87,6 +87,7 @@ export class Runs {
       missing: ABSENT,
       refused: `The cluster does not let the portal start ${template} in ${namespace}`,
     });
+    this.lists.forget(namespace);
     return { name: made.body.metadata.name };
   }
 

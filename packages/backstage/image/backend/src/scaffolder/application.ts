@@ -22,7 +22,12 @@ export function applicationFor(service: Service, settings: PortalSettings): stri
       name: service.name,
       namespace: settings.argocd.namespace,
       labels: { 'app.kubernetes.io/managed-by': 'backstage' },
-      ...(service.owner && { annotations: { 'idp.dev/owner': service.owner } }),
+      annotations: {
+        // Without it, a change inside a resource whose schema is open (a workflow) is taken for a webhook's work
+        // and never applied: https://github.com/argoproj/argo-cd/issues/28818
+        'argocd.argoproj.io/compare-options': 'IncludeMutationWebhook=true',
+        ...(service.owner && { 'idp.dev/owner': service.owner }),
+      },
       // Deleting the Application from Git removes what it deployed, too.
       finalizers: ['resources-finalizer.argocd.argoproj.io'],
     },

@@ -15,7 +15,8 @@ describe('applicationFor', () => {
   it('follows the repository inside the cluster', () => {
     const { metadata, spec } = parse(applicationFor({ ...service, owner: 'group:default/ml-team' }, settings));
     expect(metadata).toMatchObject({ name: 'iris', namespace: 'argocd' });
-    expect(metadata.annotations).toEqual({ 'idp.dev/owner': 'group:default/ml-team' });
+    expect(metadata.annotations).toMatchObject({ 'idp.dev/owner': 'group:default/ml-team' });
+    expect(metadata.annotations).toHaveProperty(['argocd.argoproj.io/compare-options'], 'IncludeMutationWebhook=true');
     expect(spec.project).toBe('deployments');
     expect(spec.source).toEqual({
       repoURL: 'http://gitea.gitea.svc:3000/ml/iris.git',

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bootstrap.instance import free_port
 from tests.platform import Platform
 
 pytestmark = pytest.mark.cluster
@@ -44,8 +45,10 @@ def instance(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Itera
 
 
 def test_up_continues_wherever_it_was_ended(instance: Platform) -> None:
+    # Another one may come up at the same time and with a data folder of its own: it looks at 8443.
+    port = free_port(9443)
     for how, where in ENDS:
-        end_at(where, how, instance, "up", "--local", "--stack", "minimal")
+        end_at(where, how, instance, "up", "--local", "--stack", "minimal", "--port", str(port))
     done = instance.up()  # it remembers the stack
     assert "is ready" in done.out
     assert instance.status()["ready"] is True

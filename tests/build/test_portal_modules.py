@@ -11,14 +11,13 @@ from bootstrap.bundle import baking, engine, hostconfig, outlook, places
 from bootstrap.bundle.baking import Host
 from bootstrap.bundle.sources import Source
 from bootstrap.model import Target
-from tests.platform import Platform
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("image")]
 
 
-def test_the_portals_modules_pass_their_own_tests(platform: Platform, tmp_path: Path) -> None:
+def test_the_portals_modules_pass_their_own_tests(tmp_path: Path) -> None:
     """The stage `test` of the portal's Dockerfile; what has not changed since is not run again."""
-    reference = plan.load("reference", Target("local", platform.name))
+    reference = plan.load("reference", Target("local", "test"))
     source = Source(bundle.load(reference).source)
     found = outlook.of_source(reference, source, places.layout(), engine.find().platform)
     host = Host(hostconfig.ca_bundle(), hostconfig.secrets(Path.home()), hostconfig.proxies())

@@ -12,7 +12,6 @@ from bootstrap.bundle import baking, engine, hostconfig, outlook, places
 from bootstrap.bundle.baking import Host
 from bootstrap.bundle.sources import Source
 from bootstrap.model import Target
-from tests.platform import Platform
 
 PORTAL = Path(__file__).parents[2] / "packages" / "backstage"
 PAGE = PORTAL / "docs" / "plugins.md"
@@ -29,7 +28,7 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \\
     <<'EOF'
 set -eux
 export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
-# Yarn breaks off, instead of trying again, where a request has to be repeated under Node 24.
+# Few requests at a time, and none twice: a registry that refuses one is seen at once.
 export YARN_HTTP_RETRY=0 YARN_NETWORK_CONCURRENCY=4
 {commands}
 grep -rlq sonarqube app/dist/static
@@ -66,6 +65,8 @@ def test_the_page_says_where_each_line_goes() -> None:
         if language != "sh":
             assert (PORTAL / "image" / text.split("\n", 1)[0].lstrip("/# ")).is_file()
     assert f"\n{_START}" in (PORTAL / "image" / "backend" / "src" / "index.ts").read_text()
+    for named in re.findall(r"`((?:app|backend)/\S+)`", PAGE.read_text()):
+        assert (PORTAL / "image" / named).exists(), f"the page names {named}"
     versions = re.findall(r"add (\S+)@(\S+)$", PAGE.read_text(), re.M)
     assert len(versions) == 2
     assert len({version for _, version in versions}) == 1, "front end and back end belong together"
@@ -73,9 +74,10 @@ def test_the_page_says_where_each_line_goes() -> None:
 
 @pytest.mark.engine
 @pytest.mark.slow
-def test_a_plugin_is_added_as_the_page_says(platform: Platform, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("image")
+def test_a_plugin_is_added_as_the_page_says(tmp_path: Path) -> None:
     """About two minutes: a stage after `dependencies` runs the page, and leaves nothing behind."""
-    reference = plan.load("reference", Target("local", platform.name))
+    reference = plan.load("reference", Target("local", "test"))
     source = Source(bundle.load(reference).source)
     found = outlook.of_source(reference, source, places.layout(), engine.find().platform)
     host = Host(hostconfig.ca_bundle(), hostconfig.secrets(Path.home()), hostconfig.proxies())

@@ -1,0 +1,14 @@
+"""Which tests share a process where `make test` runs them in two: those that share the platform do."""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadScopeScheduling
+
+SHARING = ("tests/e2e/", "tests/portal/")
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # a base without types
+    """One process gets all tests of the platform, in their order; the other gets the rest, by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "platform" if nodeid.startswith(SHARING) else nodeid.partition("::")[0]

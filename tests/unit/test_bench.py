@@ -1,0 +1,146 @@
+"""What the benchmarks fill a platform with, and how they report: the parts that need no platform."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import math
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.bench import report, seeding
+from tests.bench.bringup import Measured, stages
+from tests.bench.looking import PAGES, Times
+from tests.bench.rest import Rest
+
+WHERE = "On a machine"
+
+
+def test_a_thousand_entities_hang_together() -> None:
+    made = list(yaml.safe_load_all(seeding.catalogue(1000)))
+    refs = {f"{one['kind'].lower()}:default/{one['metadata']['name']}" for one in made}
+    assert (len(made), len(refs)) == (1000, 1000)
+    named = {ref for one in made for ref in one["spec"].get("dependsOn", [])}
+    assert named
+    assert named <= refs
+    assert {one["spec"]["owner"] for one in made} == {seeding.OWNER}
+    assert all("" not in one["spec"].values() for one in made)
+
+
+def test_runs_end_before_now_and_are_the_same_each_time() -> None:
+    now = 1_800_000_000_000
+    made = seeding.runs(500, now)
+    assert made == seeding.runs(500, now)
+    assert len({run["create"]["run_name"] for run in made}) == 500
+    assert all(run["create"]["start_time"] < run["end"]["end_time"] < now for run in made)
+    assert made[-1]["log"]["metrics"][0]["value"] > made[0]["log"]["metrics"][0]["value"]
+
+
+def test_what_runs_in_the_pod_is_python_without_a_library() -> None:
+    imported = {
+        alias.name
+        for node in ast.walk(ast.parse(seeding.LOGGING))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    assert imported == {"json", "sys", "urllib.request"}
+
+
+def test_runs_are_logged_as_mlflow_takes_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The script as it runs in the pod, with an MLflow that says yes to everything."""
+    asked: list[tuple[str, Any]] = []
+
+    def answer(asking: urllib.request.Request | str, timeout: float) -> io.StringIO:
+        if isinstance(asking, str):
+            assert asking.endswith("/experiments/get-by-name?experiment_name=pump-state")
+            return io.StringIO('{"experiment": {"experiment_id": "7"}}')
+        assert isinstance(asking.data, bytes)
+        asked.append((asking.full_url.rpartition("/mlflow/")[2], json.loads(asking.data)))
+        return io.StringIO('{"run": {"info": {"run_id": "r"}}}')
+
+    given = {"experiment": "pump-state", "runs": seeding.runs(2, 1_800_000_000_000)}
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(given)))
+    exec(seeding.LOGGING, {})  # noqa: S102
+
+    assert capsys.readouterr().out == "2\n"
+    assert [path for path, _ in asked] == ["runs/create", "runs/log-batch", "runs/update"] * 2
+    create, log, end = (body for _, body in asked[:3])
+    assert (create["experiment_id"], log["run_id"], end["status"]) == ("7", "r", "FINISHED")
+    assert all(isinstance(one["value"], str) for one in log["params"])
+
+
+def test_copies_of_a_run_are_left_alone_by_whoever_watches_runs() -> None:
+    ended = {
+        "kind": "Workflow",
+        "metadata": {
+            "name": "pump-1",
+            "namespace": "ml-pump",
+            "uid": "1",
+            "labels": {"a": "b"},
+            "annotations": {"argocd.argoproj.io/tracking-id": "x"},
+        },
+        "spec": {"ttlStrategy": {"secondsAfterCompletion": 1}},
+        "status": {"phase": "Succeeded"},
+    }
+    found = json.loads(seeding.workflows(ended, 3))["items"]
+    assert [one["metadata"]["name"] for one in found] == [f"pump-1-scale-000{n}" for n in range(3)]
+    first = found[0]
+    assert first["metadata"].keys() == {"name", "namespace", "labels"}
+    assert first["metadata"]["labels"]["workflows.argoproj.io/completed"] == "true"
+    assert (first["spec"], first["status"]["phase"]) == ({}, "Succeeded")
+    assert "ttlStrategy" in ended["spec"]
+
+
+def test_a_section_takes_the_place_of_the_old_one_and_leaves_the_others() -> None:
+    page = report.merged("# Old\n\nwords\n\n## One\n\n1\n\n## At rest\n\nold\n", {})
+    page = report.merged(page, report.at_rest(Rest(2.0, 0.25), WHERE))
+    assert page == report.merged(page, {})
+    assert page.index("## One") < page.index("## At rest")
+    assert "| memory of the node | 2.00 GiB | ≤ 4 GiB | 0.50 |" in page
+    assert "old" not in page
+
+
+def test_the_way_to_a_prediction_is_judged_by_its_last_step() -> None:
+    (text,) = report.first_prediction({"one": 20.0, "two": 150.0}, WHERE).values()
+    assert "| one | 20 s |  |  |" in text
+    assert "| two | 150 s | ≤ 300 s | 0.50 |" in text
+
+
+def test_a_page_that_did_not_come_says_so() -> None:
+    times = {"home": Times([1.0, 3.0, 1.5], [0.5, 0.5, 0.5]), "Audit": Times([math.inf] * 3, [math.inf] * 3)}
+    (text,) = report.portal(times, "filled", WHERE).values()
+    assert "| home | 1.50 s (1.00 to 3.00) | ≤ 2 s | 0.75 | 0.50 s (0.50 to 0.50) |" in text
+    assert "| Audit | not shown | ≤ 2 s | – | not shown |" in text
+
+
+def test_stages_of_up_are_its_outermost_steps() -> None:
+    lines = [
+        {"event": "begin", "path": ["a"]},
+        {"event": "end", "path": ["a", "b"], "seconds": 1},
+        {"event": "end", "path": ["a"], "seconds": 2.5},
+    ]
+    told = stages("words\n" + "\n".join(map(json.dumps, lines)))
+    assert told == {"a": 2.5}
+    (text,) = report.bringing_up([Measured(10, 30, 1, 2, told)], WHERE).values()
+    assert "3.00× (3.00 to 3.00) | ≤ 4 |" in text
+    assert "| a | 2.50 s (2.50 to 2.50) |" in text
+
+
+def test_the_page_in_the_documentation_is_one_that_can_be_merged() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text()
+    assert report.merged(page, {}) == page
+
+
+def test_home_audit_and_every_tab_of_an_entity_are_measured() -> None:
+    paths = {path for path, _ in PAGES.values()}
+    assert {path for path in paths if not path.startswith("/catalog/")} == {"/", "/audit"}
+    tabs = {path.rsplit("/", 1)[-1] for path in paths if path.startswith("/catalog/")}
+    assert tabs == {"experiments", "model", "pipeline", "deployment", "lineage", "scorecard"}
