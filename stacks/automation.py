@@ -6,7 +6,7 @@ The caller holds the instance's lock. Every function can be repeated after it wa
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,9 +58,7 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
     program.write_manifests(plan, supply)
     packs = _packs(stack, engine.policies(plan), reporter)
     with _running(reporter) as steps:
-        stack.up(
-            on_event=steps.on_event, color="never", suppress_outputs=True, policy_packs=packs or None
-        )
+        stack.up(on_event=steps.on_event, color="never", suppress_outputs=True, policy_packs=packs or None)
     workspace.tidy(name)
     outputs = workspace.state(name).read().outputs
     paths.ca_certificate(name).write_text(outputs["ca"])
@@ -72,7 +70,8 @@ def _packs(stack: workspace.Stack, wanted: Mapping[Path, Mapping[str, str]], rep
     if not wanted:
         return []
     if shutil.which(_ANALYZER, path=stack.workspace.env_vars["PATH"]) is None:
-        reporter.note(f"policies are not checked: the program `{_ANALYZER}` is not installed")
+        with reporter.step("policies") as step:
+            step.note(f"not checked: the program `{_ANALYZER}` is not installed")
         return []
     settings = {key: value for each in wanted.values() for key, value in each.items()}
     stack.workspace.env_vars = {**stack.workspace.env_vars, **settings}

@@ -27,7 +27,7 @@ _SETTINGS = Settings(
 def _policy(rule: Rule) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         for fault in violations(args.resource_type, args.props, _SETTINGS, [rule]):
-            report(fault)
+            report(fault, None)
 
     return ResourceValidationPolicy(
         name=rule.name,

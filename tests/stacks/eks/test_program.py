@@ -16,6 +16,7 @@ from tests.stacks.eks.support import Answers, Monitor, plan, profile, resource, 
 def test_the_classes_and_pools_are_in_the_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path))
     wanted, given = plan(profile("production")), supply("eu-central-1")
+    program.write_manifests(wanted, given)
     monitor = Monitor("aws")
     pulumi.runtime.set_mocks(Answers("aws"), project="idp", stack="idp", monitor=monitor)
 
