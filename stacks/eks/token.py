@@ -20,8 +20,8 @@ _CLUSTER_HEADER = "x-k8s-aws-id"
 
 def token(cluster: str, region: str) -> str:
     """A signed question to STS, who am I; EKS asks it to learn who we are."""
-    import boto3  # type: ignore[import-untyped]
-    from botocore.signers import RequestSigner  # type: ignore[import-untyped]
+    import boto3
+    from botocore.signers import RequestSigner
 
     session = boto3.session.Session(region_name=region)
     client = session.client("sts", region_name=region)
