@@ -53,6 +53,7 @@ class SecretEntry(Strict):
     show: str = ""
     also: list[Label] = []
     labels: dict[str, str] = {}
+    where: dict[str, str] = {}
 
 
 class EndpointEntry(Strict):

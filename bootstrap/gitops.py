@@ -135,6 +135,7 @@ def platform_files(plan: Plan, manifests: Mapping[str, Manifests], bundle: str) 
     files = {
         f"applications/{p.name}.yaml": render.text(template, render.scope(plan, {}, p), _APPLICATION)
         for p in plan.packages
+        if render.is_deployed(plan, p)
     }
     files |= {
         f"packages/{name}/{file}": text

@@ -33,6 +33,12 @@ class Instance:
     size: str
     https_port: int
     api_port: int
+    #: Of a cloud: what was asked for, where it stands for life, and when it may be removed (ISO 8601, UTC).
+    profile: str = ""
+    domain: str = ""
+    region: str = ""
+    account: str = ""
+    expires: str = ""
 
 
 def find(name: str) -> Instance | None:

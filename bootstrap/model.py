@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bootstrap.sizing import CloudProfile
+
 
 @dataclass(frozen=True)
 class Facts:
-    """What a target offers to packages; see docs/architecture.md."""
+    """What a target offers to packages; see docs/architecture.md.
+
+    `database` and `objectstore` are `in-cluster`, run by a package, or `managed`, run by the target.
+    `database_tls` is a mode of libpq's; `objectstore_access` is `keys`, or `pod-identity` where pods need
+    none. A bucket's name is that of its package's share after `bucket_prefix`.
+    """
 
     name: str
     domain: str
@@ -22,6 +29,16 @@ class Facts:
     objectstore_endpoint: str
     size: str
     replicas: int = 1
+    database: str = "in-cluster"
+    database_tls: str = "disable"
+    objectstore: str = "in-cluster"
+    objectstore_region: str = "us-east-1"  # what clients sign with where an endpoint has no regions
+    objectstore_access: str = "keys"
+    bucket_prefix: str = ""
+
+    def has(self, wanted: Mapping[str, str]) -> bool:
+        """Are these the values of those facts?"""
+        return all(str(getattr(self, fact, "")) == value for fact, value in wanted.items())
 
     def host(self, service: str) -> str:
         return f"{service}.{self.domain}"
@@ -67,7 +84,7 @@ class SecretKey:
 
 @dataclass(frozen=True)
 class SecretSpec:
-    """A Secret that Pulumi generates once per instance."""
+    """A Secret that Pulumi generates once per instance; only `where` the target has those facts."""
 
     name: str
     keys: Mapping[str, SecretKey]
@@ -75,6 +92,7 @@ class SecretSpec:
     show: str = ""
     also: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -149,58 +167,6 @@ class Target:
 
     kind: str
     name: str
-
-
-@dataclass(frozen=True)
-class DatabaseSize:
-    """The managed PostgreSQL of a cloud profile: GiB of storage, days that backups are kept."""
-
-    instance_class: str
-    storage_gib: int
-    multi_az: bool
-    backup_days: int
-    deletion_protection: bool
-
-
-@dataclass(frozen=True)
-class Gpu:
-    """Which instance types may bring GPUs, and how many nodes of them at most."""
-
-    instance_types: tuple[str, ...]
-    max_nodes: int
-
-
-@dataclass(frozen=True)
-class NodeLimits:
-    """What all ordinary nodes together may come to."""
-
-    cpus: int
-    memory_gib: int
-
-
-@dataclass(frozen=True)
-class RegistryLimits:
-    """How many tagged images a repository keeps, and for how many days untagged ones."""
-
-    keep: int
-    untagged_days: int
-
-
-@dataclass(frozen=True)
-class CloudProfile:
-    """A sizing profile of a cloud target; `nat` is none, one or per-zone, empty CIDRs mean a private API."""
-
-    name: str
-    zones: int
-    nat: str
-    public_cidrs: tuple[str, ...]
-    database: DatabaseSize
-    log_days: int
-    gpu: Gpu | None
-    budget_usd_month: float
-    nodes: NodeLimits
-    registry: RegistryLimits = RegistryLimits(keep=50, untagged_days=7)
-    ttl_default: str = ""
 
 
 @dataclass(frozen=True)

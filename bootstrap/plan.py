@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bootstrap import definitions, paths, profiles
+from bootstrap import definitions, paths, profiles, targets
 from bootstrap.definitions import DNS_LABEL, PackageDefinition, StackDefinition
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import (
@@ -22,29 +24,6 @@ from bootstrap.model import (
 )
 
 DEFAULT_PORT = 8443
-
-#: What is known of a target before it exists: facts (`https_port` 0: as chosen), and whether its size is
-#: a cloud profile. Names under `.invalid` never resolve (RFC 2606); provisioning tells the real ones.
-_LOCAL = {
-    "domain": "{name}.localhost",
-    "https_port": 0,
-    "gateway_class": "traefik",
-    "storage_class": "standard",
-    "registry": "idp.local",
-    "database_host": "postgres.postgres.svc",
-    "objectstore_endpoint": "http://objectstore.objectstore.svc:9000",
-}
-_CLOUD = {
-    "domain": "",
-    "https_port": 443,
-    "gateway_class": "eks-alb",
-    "storage_class": "eks-ebs",
-    "registry": "registry.invalid/{name}",
-    "database_host": "database.invalid",
-    "objectstore_endpoint": "https://s3.invalid",
-}
-_FACTS: dict[str, dict[str, Any]] = {"local": _LOCAL, "cloud": _CLOUD}
-_SIZED_BY_PROFILE = ("cloud",)
 
 
 def load(
@@ -78,10 +57,10 @@ def resolve(
     Raises IDP-A004 (faults between definitions and target, all at once).
     """
     size = size or definition.default_size
-    domain = domain or _FACTS.get(target.kind, _LOCAL)["domain"].format(name=target.name)
+    kind = targets.kind(target.kind)
+    domain = domain or kind.facts["domain"].format(name=target.name)
     faults = _faults(definition, contracts, target, size)
-    in_cloud = target.kind in _SIZED_BY_PROFILE
-    if in_cloud:
+    if kind.by_profile:
         buckets = [name for contract in contracts.values() for name in contract.buckets]
         faults += profiles.faults(definition.cloud, target.name, profile, domain, buckets)
     if faults:
@@ -103,8 +82,13 @@ def resolve(
         facts=_facts(target, size, https_port, domain),
         packages=packages,
         requirements=Requirements(needs.cpus, needs.memory_gib, needs.disk_gib),
-        cloud=profiles.resolve(definition.cloud, profile) if in_cloud and definition.cloud else None,
+        cloud=profiles.resolve(definition.cloud, profile) if kind.by_profile and definition.cloud else None,
     )
+
+
+def located(plan: Plan, facts: Mapping[str, Any]) -> Plan:
+    """The plan with facts that follow from the place where the target stands."""
+    return replace(plan, facts=replace(plan.facts, **facts))
 
 
 def in_order(contracts: dict[str, PackageDefinition]) -> list[str]:
@@ -169,7 +153,7 @@ def _facts(target: Target, size: str, https_port: int, domain: str) -> Facts:
     """Facts that are known before the target exists; a target may replace some after provisioning."""
     known: dict[str, Any] = {
         key: value.format(name=target.name) if isinstance(value, str) else value
-        for key, value in _FACTS.get(target.kind, _LOCAL).items()
+        for key, value in targets.kind(target.kind).facts.items()
     }
     known |= {"domain": domain, "https_port": known["https_port"] or https_port}
     return Facts(name=target.name, size=size, **known)
@@ -200,6 +184,7 @@ def _package(
                 entry.show,
                 tuple(entry.also),
                 entry.labels,
+                entry.where,
             )
             for key, entry in contract.secrets.items()
         ),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bootstrap import bundle, instance, render
+from bootstrap import plan as planning
 from bootstrap.bundle import store
 from bootstrap.bundle.lock import Lock
+from bootstrap.cloud import tags
 from bootstrap.errors import IdpError
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
@@ -19,7 +21,7 @@ def rendered(plan: Plan) -> dict[str, Manifests]:
     """All manifests as they would be committed; digests are zeros while the bundle is not built."""
     lock = _lock(plan)
     if lock:
-        return render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
+        return render.stack(plan, lock.references(plan.facts.registry), bundle.upstream_manifests(plan))
     return render.stack(plan, unbuilt(plan), {})
 
 
@@ -32,24 +34,30 @@ def unbuilt(plan: Plan) -> dict[str, str]:
 
 def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
     """Resources by operation (`create`, `update` …), or why there is no preview yet."""
-    lock = _lock(plan)
-    if not lock:
-        return f"none before the bundle is complete: idp bundle build --stack {plan.stack}"
     from stacks import automation
     from stacks.engine import Supply, engine_for
 
+    try:
+        place = engine_for(plan.target.kind).locate(plan)
+    except IdpError as error:
+        return f"none: {error.what} ({error.code})"
+    plan = planning.located(plan, place.facts)
+    lock = _lock(plan)
+    if not lock:
+        return f"none before the bundle is complete: idp bundle build --stack {plan.stack}"
     known = instance.find(plan.target.name)
-    manifests = render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
+    references = lock.references(plan.facts.registry)
+    manifests = render.stack(plan, references, bundle.upstream_manifests(plan))
     supply = Supply(
         node_image=lock.node,
         image_store=store.place(lock),
         api_port=known.api_port if known else instance.API_PORT,
         manifests=render.first(plan, manifests),
+        region=place.region,
+        account=place.account,
+        tags=tags.of(plan, place.owner, known.expires if known else ""),
+        images=lock.platform_images(plan.facts.registry),
     )
-    try:
-        engine_for(plan.target.kind).require(plan, supply)
-    except IdpError as error:
-        return f"none: {error.what} ({error.code})"
     with instance.lock(plan.target.name):
         try:
             with reporter.step("preview") as step:

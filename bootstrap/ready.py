@@ -15,7 +15,7 @@ from bootstrap.expectation import Expected
 from bootstrap.model import Check, Plan
 from bootstrap.probing import NotYet, Probe, once, until
 from bootstrap.progress import Reporter
-from bootstrap.render import PACKAGE, PART_OF
+from bootstrap.render import PACKAGE, PART_OF, is_deployed
 
 _PORTAL = "backstage"
 _PLAIN_USER = "data-scientist"
@@ -136,7 +136,9 @@ def _repositories(plan: Plan, cluster: kube.Cluster) -> str:
 
 def _applications(plan: Plan, cluster: kube.Cluster) -> str:
     applications = cluster.list(kube.APPLICATION)
-    absent = {p.name for p in plan.packages} - {a["metadata"]["name"] for a in applications}
+    absent = {p.name for p in plan.packages if is_deployed(plan, p)} - {
+        a["metadata"]["name"] for a in applications
+    }
     if absent:
         raise NotYet(f"Argo CD has not made {_some(sorted(absent))}")
     complaints = platform_complaints(applications)

@@ -9,4 +9,5 @@ from bootstrap.model import Plan, Target
 def plan_of(name: str) -> Plan:
     """The plan of an instance that `up` made on this machine. Raises IDP-I002 where there is none."""
     known = instance.get(name)
-    return plan.load(known.stack, Target(known.target, name), known.size, known.https_port)
+    target = Target(known.target, name)
+    return plan.load(known.stack, target, known.size, known.https_port, known.profile, known.domain)

@@ -10,7 +10,7 @@ import jinja2
 import yaml
 
 from bootstrap.errors import IdpError
-from bootstrap.model import Manifests, Package, Plan
+from bootstrap.model import Facts, Manifests, Package, Plan
 
 PART_OF = "app.kubernetes.io/part-of"
 PACKAGE = "idp.dev/package"
@@ -68,10 +68,15 @@ def package(
     """All manifests of a package for the plan's target, labelled, one file per source file."""
     values = scope(plan, references, package)
     rendered = {f"upstream-{name}": content for name, content in (upstream or {}).items()}
-    for name, source in _sources(package.folder, plan.target.kind).items():
+    for name, source in _sources(package.folder, plan.facts).items():
         content = source.read_text()
         rendered[name] = text(content, values, str(source)) if source.suffix == ".j2" else content
     return {name: _labelled(content, package, name) for name, content in sorted(rendered.items())}
+
+
+def is_deployed(plan: Plan, package: Package) -> bool:
+    """Has the package anything to run on this target? What a target offers itself, no package runs."""
+    return bool(package.upstream_manifests or _sources(package.folder, plan.facts))
 
 
 def stack(
@@ -92,11 +97,12 @@ def documents(manifests: Manifests) -> Iterator[dict[str, Any]]:
         yield from (document for document in yaml.load_all(content, Loader=_LOADER) if document)
 
 
-def _sources(folder: Path, target: str) -> dict[str, Path]:
-    """Output name -> source file; an overlay's file replaces the manifest of the same name."""
+def _sources(folder: Path, facts: Facts) -> dict[str, Path]:
+    """Output name -> source file; the file of an overlay that fits replaces the manifest of its name."""
+    overlays = sorted(o for o in folder.glob("overlays/*/*") if facts.has({o.parent.name: o.name}))
     found: dict[str, Path] = {}
-    for layer in (folder / "manifests", folder / "overlays" / target):
-        for source in sorted(layer.glob("*.y*ml*")) if layer.is_dir() else []:
+    for layer in (folder / "manifests", *overlays):
+        for source in sorted(layer.glob("*.y*ml*")):
             found[source.name.removesuffix(".j2")] = source
     return found
 

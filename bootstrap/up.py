@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, status
 from bootstrap import plan as planning
 from bootstrap.bundle import Source, store
+from bootstrap.cloud import tags
+from bootstrap.cloud.ttl import expires_at
+from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.instance import Instance
-from bootstrap.model import Status, Target
+from bootstrap.model import Plan, Status, Target
 from bootstrap.progress import Reporter
 from stacks import automation
-from stacks.engine import Supply, engine_for
+from stacks.engine import Place, Supply, engine_for
 
 AUTO = "auto"
 DEFAULT_STACK = "reference"
@@ -35,16 +39,24 @@ def up(
     *,
     port: int = 0,
     recreate: bool = False,
+    profile: str = "",
+    domain: str = "",
+    ttl: str = "",
 ) -> Result:
     """Bring a platform up, or up to date; ends when real requests to every part succeed.
 
-    An empty `stack`, size `auto` and port 0 mean: as the last time, or the default. Running it again
-    continues where an earlier run stopped. `recreate` replaces the cluster, with all that is in it.
+    An empty `stack`, size `auto` and port 0 mean: as the last time, or the default; so do an empty
+    `profile`, `domain` and `ttl`, which are for clouds. Running it again continues where an earlier run
+    stopped. `recreate` replaces the cluster, with all that is in it.
     """
+    engine = engine_for(target.kind)
     with instance.lock(target.name):
         with reporter.step("check this machine") as step, instance.choosing():
-            here = _choose(target, stack, size, port)
-            plan = planning.load(here.stack, target, here.size, here.https_port)
+            here = _choose(target, stack, size, port, profile, domain)
+            plan = planning.load(here.stack, target, here.size, here.https_port, here.profile, here.domain)
+            place = engine.locate(plan)
+            here = _settled(here, plan, place, ttl)
+            plan = planning.located(plan, place.facts)
             for warning in doctor.preflight(plan, here.stack, port):
                 step.note(f"{warning.code}: {warning.what}")
             if instance.find(target.name) is None:
@@ -52,24 +64,34 @@ def up(
         with reporter.step("bundle") as step:
             lock = bundle.build(plan, Source(source), step)
             serving = store.prepare(lock, step)
-        manifests = render.stack(plan, lock.references(), bundle.upstream_manifests(plan))
+        references = lock.references(plan.facts.registry)
+        manifests = render.stack(plan, references, bundle.upstream_manifests(plan))
         with reporter.step("infrastructure") as step:
             first = render.first(plan, manifests)
-            supply = Supply(serving.node_image, serving.folder, here.api_port, manifests=first)
+            supply = Supply(
+                serving.node_image,
+                serving.folder,
+                here.api_port,
+                manifests=first,
+                region=place.region,
+                account=place.account,
+                tags=tags.of(plan, place.owner, here.expires),
+                images=lock.platform_images(plan.facts.registry),
+            )
             outcome = automation.up(plan, supply, step, recreate=recreate)
-            for node in engine_for(target.kind).nodes(target.name):
+            for node in engine.nodes(target.name):
                 store.import_into_node(lock, node, step)  # what a running node lacks
         instance.remember(here)  # only now: a change that was refused is not remembered
         with reporter.step("delivery") as step:
             published = gitops.publish(plan, manifests, lock.id, step)
         with reporter.step("content") as step:
-            expected, seeded = seed.plant(plan, lock.references(), step)
+            expected, seeded = seed.plant(plan, references, step)
         with reporter.step("ready") as step:
             checks = ready.wait(plan, expected, step)
         return Result(status.after(plan, checks), outcome.changed or published or seeded)
 
 
-def _choose(target: Target, stack: str, size: str, port: int) -> Instance:
+def _choose(target: Target, stack: str, size: str, port: int, profile: str, domain: str) -> Instance:
     """What was asked for, else what an earlier run chose, else the default."""
     known = instance.find(target.name)
     chosen_stack = _absolute(stack) or (known.stack if known else DEFAULT_STACK)
@@ -83,7 +105,28 @@ def _choose(target: Target, stack: str, size: str, port: int) -> Instance:
         size=chosen_size or (known.size if known else doctor.fitting_size(chosen_stack)),
         https_port=https_port,
         api_port=known.api_port if known else instance.free_api_port(taken),
+        profile=profile or (known.profile if known else ""),
+        domain=domain or (known.domain if known else ""),
+        region=known.region if known else "",
+        account=known.account if known else "",
+        expires=known.expires if known else "",
     )
+
+
+def _settled(here: Instance, plan: Plan, place: Place, ttl: str) -> Instance:
+    """The instance with its place, for life, and its end. Raises IDP-P021 where it stands elsewhere."""
+    recorded, found = (here.account, here.region), (place.account, place.region)
+    if any(recorded) and recorded != found:
+        raise IdpError(
+            "IDP-P021",
+            f"the platform `{here.name}` stands in another account or region",
+            f"recorded: account {here.account}, {here.region}; now: account {place.account}, {place.region}",
+            f"use credentials of account {here.account} and AWS_REGION={here.region}, or another --name",
+            exit_code=WRONG_USE,
+        )
+    lifetime = ttl or ("" if here.expires or not plan.cloud else plan.cloud.ttl_default)
+    expires = expires_at(datetime.now(UTC), lifetime) if lifetime else here.expires
+    return replace(here, account=place.account, region=place.region, expires=expires)
 
 
 def _absolute(stack: str) -> str:

@@ -50,7 +50,6 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
     IDP-P006 and IDP-P007 (cluster), IDP-P009 (anything else in Pulumi).
     """
     engine = engine_for(plan.target.kind)
-    engine.require(plan, supply)
     name = plan.target.name
     _recover(name, reporter)
     stack = workspace.open_stack(name, lambda: program.declare(plan, supply, engine))
@@ -81,7 +80,6 @@ def _packs(stack: workspace.Stack, wanted: Mapping[Path, Mapping[str, str]], rep
 def preview(plan: Plan, supply: Supply, reporter: Reporter) -> Outcome:
     """What `up` would do, without doing any of it."""
     engine = engine_for(plan.target.kind)
-    engine.require(plan, supply)
     _recover(plan.target.name, reporter)
     stack = workspace.open_stack(plan.target.name, lambda: program.declare(plan, supply, engine))
     program.write_manifests(plan, supply)

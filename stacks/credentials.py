@@ -94,6 +94,10 @@ class Credentials(dynamic.Resource, module="idp", name="Credentials"):
             pulumi.ResourceOptions(additional_secret_outputs=["values"]),
         )
 
+    def secret(self, id_: str) -> pulumi.Output[str]:
+        """One of the values."""
+        return pulumi.Output.secret(self.values.apply(lambda values: values[id_]))
+
 
 def _outputs(props: Mapping[str, Any], kept: Mapping[str, str]) -> dict[str, Any]:
     values = complete(props["wanted"], kept, props["name"], props["domain"])

@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bootstrap import targets
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
@@ -21,9 +22,7 @@ from stacks.state import Recorded
 if TYPE_CHECKING:
     import pulumi
 
-#: Where the engine of each target lives; read only by `engine_for`.
-ENGINES = {"local": "stacks.kind.engine", "cloud": "stacks.eks.engine"}
-
+    from stacks.credentials import Credentials
 
 #: The name of the resource that stands for the cluster, whatever its type.
 CLUSTER = "cluster"
@@ -33,7 +32,8 @@ CLUSTER = "cluster"
 class Supply:
     """What earlier stages hand to the stack: images for the node, rendered manifests, a port.
 
-    `manifests` are those of packages marked `bootstrap`, by package. `image_store` is the containerd
+    `manifests` are those of packages marked `bootstrap`, by package; `images` are the platform's, by
+    reference, with their digests. `image_store` is the containerd
     store to clone; None where the node must do with the images inside its own image. An engine uses
     what concerns it: images, store, port and address are a local node's, region and account (which a
     platform keeps for life) and tags are a cloud's.
@@ -47,6 +47,17 @@ class Supply:
     region: str = ""
     account: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a target stands, the facts that follow from that alone, and whose credentials say so."""
+
+    region: str = ""
+    account: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,9 @@ class Cluster:
 
     `identity` changes exactly when everything inside the cluster is lost. `facts` are those that only
     the provisioned target knows (a database endpoint, a zone); they are exported as stack outputs.
-    `objects` are manifests that the target itself wants in its cluster, such as its classes.
+    `objects` are manifests that the target itself wants in its cluster, such as its classes. `serving` is
+    what brings the images where nodes find them: nothing that runs in a pod is applied before. `roots` are
+    certificates that pods trust besides the instance's own authority, as PEM.
     """
 
     resource: pulumi.Resource
@@ -63,6 +76,8 @@ class Cluster:
     identity: pulumi.Output[str]
     facts: Mapping[str, pulumi.Input[Any]] = field(default_factory=dict)
     objects: tuple[Mapping[str, Any], ...] = ()
+    serving: tuple[pulumi.Resource, ...] = ()
+    roots: str = ""
 
 
 class Preparation(Enum):
@@ -78,12 +93,12 @@ class Preparation(Enum):
 class Engine(Protocol):
     """One target. `provision` runs inside the Pulumi program, the rest before and after it."""
 
-    def require(self, plan: Plan, supply: Supply) -> None:
-        """Refuse, before anything runs, a supply that lacks what this target needs."""
+    def locate(self, plan: Plan) -> Place:
+        """Find out where the target is to stand. Refuses what it cannot work with, before anything runs."""
         ...
 
-    def provision(self, plan: Plan, supply: Supply) -> Cluster:
-        """Declare the target's resources."""
+    def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
+        """Declare the target's resources; `credentials` are those that packages and target share."""
         ...
 
     def policies(self, plan: Plan) -> Mapping[Path, Mapping[str, str]]:
@@ -110,13 +125,13 @@ class Engine(Protocol):
 
 def engine_for(target: str) -> Engine:
     """The engine of a target. Raises IDP-P001 for a target that has none."""
-    if target not in ENGINES:
+    if target not in targets.KINDS:
         raise IdpError(
             "IDP-P001",
             f"no engine can provision the target `{target}`",
-            f"known targets: {', '.join(ENGINES)}",
+            f"known targets: {', '.join(targets.KINDS)}",
             "idp up --local",
             exit_code=WRONG_USE,
         )
-    engine: Engine = importlib.import_module(ENGINES[target]).ENGINE
+    engine: Engine = importlib.import_module(targets.KINDS[target].engine).ENGINE
     return engine

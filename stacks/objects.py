@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bootstrap.model import Facts, Package, Plan, SecretKey, SecretSpec
+from bootstrap.render import is_deployed
 from stacks.credentials import CA_CERTIFICATE, CA_KEY, CERTIFICATE, CERTIFICATE_KEY
 
 PART_OF = "app.kubernetes.io/part-of"
@@ -18,8 +19,6 @@ SHOW = "idp.dev/show"
 
 TRUST = "idp-trust"
 DATABASE_PORT = "5432"
-#: What clients of S3 sign with where an endpoint has no regions.
-BUCKET_REGION = "us-east-1"
 
 #: Namespaces that every cluster has; they belong to it and not to us.
 _GIVEN = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
@@ -27,7 +26,7 @@ _GIVEN = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 @dataclass(frozen=True)
 class Ref:
-    """A credential by its id; `kind` says how it is generated, empty for certificates."""
+    """A credential by its id; `kind` says how it is generated, empty for certificates and facts."""
 
     id: str
     kind: str = ""
@@ -49,7 +48,8 @@ class Secret:
 class SharedService:
     """A service of which a package gets a share with an account of its own.
 
-    `package` runs it where the target has none; it gets a copy of each Secret, to make the accounts from.
+    `package` runs it, or makes the accounts where the target runs it: it gets a copy of each Secret, unless
+    it has nothing to run.
     """
 
     package: str
@@ -65,6 +65,11 @@ def namespaces(plan: Plan) -> tuple[str, ...]:
     """Namespaces to create: those of all packages and of all copies of their Secrets."""
     named = [*plan.namespaces, *(secret.namespace for secret in secrets(plan))]
     return tuple(name for name in dict.fromkeys(named) if name not in _GIVEN)
+
+
+def fact(name: str) -> str:
+    """The id of a fact that stands in a Secret: some are known only once the target is provisioned."""
+    return f"fact/{name}"
 
 
 def common_labels(plan: Plan) -> dict[str, str]:
@@ -85,6 +90,8 @@ def wanted(plan: Plan) -> dict[str, str]:
 
 def _declared(plan: Plan, package: Package) -> Iterator[Secret]:
     for spec in package.secrets:
+        if not plan.facts.has(spec.where):
+            continue
         data = {key: _value(package, spec, key, how) for key, how in spec.keys.items()}
         labels = {**common_labels(plan), PACKAGE: package.name, **spec.labels}
         annotations = {SHOW: spec.show} if spec.show else {}
@@ -107,7 +114,7 @@ def _value(package: Package, spec: SecretSpec, key: str, how: SecretKey) -> str 
 def _shares(plan: Plan, package: Package) -> Iterator[Secret]:
     for share in package.shares:
         service = SHARED[share.kind]
-        homes = [p.namespace for p in plan.packages if p.name == service.package]
+        homes = [p.namespace for p in plan.packages if p.name == service.package and is_deployed(plan, p)]
         labels = {**common_labels(plan), PACKAGE: package.name, label(share.kind): share.name}
         for namespace in dict.fromkeys([package.namespace, *homes]):
             yield Secret(namespace, share.secret, service.secret(plan.facts, share.name), labels)
@@ -115,9 +122,10 @@ def _shares(plan: Plan, package: Package) -> Iterator[Secret]:
 
 def _database(facts: Facts, name: str) -> dict[str, str | Ref]:
     return {
-        "host": facts.database_host,
+        "host": Ref(fact("database_host")),
         "port": DATABASE_PORT,
         "database": name,
+        "sslmode": facts.database_tls,
         "username": name,
         "password": Ref(f"database/{name}/password", "password"),
     }
@@ -126,11 +134,17 @@ def _database(facts: Facts, name: str) -> dict[str, str | Ref]:
 def _bucket(facts: Facts, name: str) -> dict[str, str | Ref]:
     return {
         "endpoint": facts.objectstore_endpoint,
-        "region": BUCKET_REGION,
-        "bucket": name,
-        "access_key": name,
-        "secret_key": Ref(f"bucket/{name}/secret_key", "password"),
+        "region": facts.objectstore_region,
+        "bucket": f"{facts.bucket_prefix}{name}",
+        **_key(facts, name),
     }
+
+
+def _key(facts: Facts, name: str) -> dict[str, str | Ref]:
+    """The account of a bucket. Empty where pods have an identity: SDKs then ask for that."""
+    if facts.objectstore_access != "keys":
+        return {"access_key": "", "secret_key": ""}
+    return {"access_key": name, "secret_key": Ref(f"bucket/{name}/secret_key", "password")}
 
 
 SHARED = {

@@ -10,8 +10,8 @@ import base64
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ DEFINITIONS = "_definitions.yaml"
 def declare(plan: Plan, supply: Supply, engine: Engine) -> None:
     """Declare everything. What does not depend on each other starts together."""
     credentials = Credentials("credentials", plan.target.name, plan.facts.domain, objects.wanted(plan))
-    cluster = engine.provision(plan, supply)
+    cluster = engine.provision(plan, supply, credentials)
     inside = Inside(plan, cluster, _provider(cluster))
 
     namespaces = {name: inside.namespace(name) for name in objects.namespaces(plan)}
@@ -45,7 +45,7 @@ def declare(plan: Plan, supply: Supply, engine: Engine) -> None:
     ]
     offered = [inside.object(manifest) for manifest in cluster.objects]
     trust = [inside.trust(name, credentials, owner) for name, owner in namespaces.items()]
-    _first_apply(plan, supply, inside, [*namespaces.values(), *secrets, *trust, *offered])
+    _first_apply(plan, supply, inside, [*namespaces.values(), *secrets, *trust, *offered, *cluster.serving])
 
     pulumi.export("ca", Output.unsecret(credentials.ca_certificate))
     pulumi.export("facts", dict(cluster.facts))
@@ -58,6 +58,12 @@ class Inside:
     plan: Plan
     cluster: Cluster
     provider: Resource
+
+    @property
+    def facts(self) -> dict[str, pulumi.Input[Any]]:
+        """All facts by the ids under which they stand in Secrets; what was provisioned knows best."""
+        known = {**asdict(self.plan.facts), **self.cluster.facts}
+        return {objects.fact(name): value for name, value in known.items()}
 
     def namespace(self, name: str) -> Resource:
         from pulumi_kubernetes.core.v1 import Namespace
@@ -93,7 +99,7 @@ class Inside:
                 **({"annotations": dict(secret.annotations)} if secret.annotations else {}),
             },
             type=secret.type,
-            data=_encoded(secret.data, credentials),
+            data=_encoded(secret.data, credentials, self.facts),
             opts=self.options(namespace),
         )
 
@@ -107,7 +113,7 @@ class Inside:
                 "namespace": namespace,
                 "labels": objects.common_labels(self.plan),
             },
-            data={"ca.crt": Output.unsecret(credentials.ca_certificate)},
+            data={"ca.crt": Output.concat(Output.unsecret(credentials.ca_certificate), self.cluster.roots)},
             opts=self.options(owner),
         )
 
@@ -134,13 +140,17 @@ def _provider(cluster: Cluster) -> Resource:
     )
 
 
-def _encoded(data: Mapping[str, str | Ref], credentials: Credentials) -> Output[dict[str, str]]:
+def _encoded(
+    data: Mapping[str, str | Ref], credentials: Credentials, facts: Mapping[str, pulumi.Input[Any]]
+) -> Output[dict[str, str]]:
     """A Secret's data in base64, references filled in; secret as a whole."""
+    named = {v.id: facts[v.id] for v in data.values() if isinstance(v, Ref) and v.id in facts}
 
-    def fill(values: Mapping[str, str]) -> dict[str, str]:
-        return {key: _base64(values[v.id] if isinstance(v, Ref) else v) for key, v in data.items()}
+    def fill(known: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        values = {**known[0], **known[1]}
+        return {key: _base64(str(values[v.id]) if isinstance(v, Ref) else v) for key, v in data.items()}
 
-    return Output.secret(credentials.values.apply(fill))
+    return Output.secret(Output.all(credentials.values, named).apply(fill))
 
 
 def _base64(text: str) -> str:

@@ -100,6 +100,10 @@ class Lock:
         """Image name -> reference by digest, for templates."""
         return {i.name: self.reference(i, registry) for i in self.images if i.role is Role.PLATFORM}
 
+    def platform_images(self, registry: str = OURS) -> dict[str, str]:
+        """Reference -> digest of what pods run."""
+        return {self.reference(i, registry): i.digest for i in self.images if i.role is Role.PLATFORM}
+
     def image(self, name: str) -> LockedImage:
         return next(image for image in self.images if image.name == name)
 

@@ -13,10 +13,11 @@ from bootstrap.bundle import hostconfig
 PATIENCE = 3.0
 
 
-def client(timeout: float = 60) -> httpx.Client:
+def client(timeout: float = 60, login: tuple[str, str] | None = None) -> httpx.Client:
     """A client that trusts what this host trusts; `timeout` in seconds between two chunks."""
     context = ssl.create_default_context(cafile=str(hostconfig.ca_bundle()))
-    return httpx.Client(verify=context, follow_redirects=True, timeout=httpx.Timeout(timeout, connect=10))
+    patience = httpx.Timeout(timeout, connect=10)
+    return httpx.Client(verify=context, follow_redirects=True, timeout=patience, auth=login)
 
 
 def answers(url: str) -> bool:

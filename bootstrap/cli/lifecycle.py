@@ -22,6 +22,9 @@ def up(
     size: options.SizeOption = Size.AUTO,
     source: options.SourceOption = Source.AUTO,
     port: options.Port = 0,
+    profile: options.Profile = "",
+    domain: options.Domain = "",
+    ttl: options.Ttl = "",
     recreate: Annotated[
         bool, typer.Option("--recreate", help="Replace the cluster; what is in it is lost.")
     ] = False,
@@ -38,6 +41,7 @@ def up(
     Examples:
       idp up --local
       idp up --local --name demo --stack minimal --size small
+      idp up --cloud --profile workshop --domain idp.example.org --ttl 8h
     """
     place = options.target(name, local, cloud, target)
     from stacks.engine import engine_for
@@ -48,7 +52,18 @@ def up(
     from bootstrap.up import up as bring_up
 
     with reporting(progress) as reporter:
-        result = bring_up(place, stack, str(size), str(source), reporter, port=port, recreate=recreate)
+        result = bring_up(
+            place,
+            stack,
+            str(size),
+            str(source),
+            reporter,
+            port=port,
+            recreate=recreate,
+            profile=profile,
+            domain=domain,
+            ttl=ttl,
+        )
     views.ready(result, reporter.stages, output)
 
 

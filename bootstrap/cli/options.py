@@ -88,6 +88,10 @@ Profile = Annotated[
 Domain = Annotated[
     str, typer.Option("--domain", metavar="DOMAIN", help="Domain of a cloud platform, one that you own.")
 ]
+Ttl = Annotated[
+    str,
+    typer.Option("--ttl", metavar="TIME", help="After which time a cloud platform may be removed: 8h, 3d."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Port = Annotated[
     int,
@@ -109,7 +113,14 @@ def plan_for(
     known = instance.find(place.name)
     chosen = str(size) if size is not Size.AUTO else known.size if known else ""
     port = known.https_port if known else plan.DEFAULT_PORT
-    return plan.load(stack or (known.stack if known else DEFAULT_STACK), place, chosen, port, profile, domain)
+    return plan.load(
+        stack or (known.stack if known else DEFAULT_STACK),
+        place,
+        chosen,
+        port,
+        profile or (known.profile if known else ""),
+        domain or (known.domain if known else ""),
+    )
 
 
 def target(name: str, local: bool, cloud: bool, kind: str) -> Target:

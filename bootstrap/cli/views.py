@@ -10,7 +10,8 @@ from bootstrap.cli.options import Output
 from bootstrap.console import print_json, print_table
 from bootstrap.console.output import print_line
 from bootstrap.console.style import duration, paint
-from bootstrap.model import CloudProfile, Manifests, Plan, Status
+from bootstrap.model import Manifests, Plan, Status
+from bootstrap.sizing import CloudProfile
 
 if TYPE_CHECKING:
     from bootstrap.bundle.lock import Lock

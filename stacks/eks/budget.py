@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from bootstrap.cloud import tags
-from bootstrap.model import CloudProfile
+from bootstrap.sizing import CloudProfile
 from stacks.eks.site import Site
 
 #: Percent of the month's budget, and whether it is spent or foreseen, at which to tell.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from bootstrap.model import CloudProfile
+from bootstrap.sizing import CloudProfile
 from stacks.eks import iam
 from stacks.eks.network import Network
 from stacks.eks.site import Site

@@ -1,17 +1,20 @@
-"""PostgreSQL by RDS: reached from the cluster alone, its master password known to AWS alone."""
+"""PostgreSQL by RDS: reached from the cluster alone."""
 
 from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
 
-from bootstrap.model import CloudProfile
+from bootstrap.sizing import CloudProfile
+from stacks.credentials import Credentials
 from stacks.eks.network import Network
 from stacks.eks.site import Site
 
 #: Major version, that of the package `postgres`; minor ones follow by themselves.
 VERSION = "17"
 PORT = 5432
+#: The account that the Secret `database-admin` of the package `postgres` names.
+ADMIN, ADMIN_PASSWORD = "idp_admin", "postgres/database-admin/password"
 
 
 def declare(
@@ -20,6 +23,7 @@ def declare(
     network: Network,
     cluster: aws.eks.Cluster,
     key: aws.kms.Key,
+    credentials: Credentials,
     opts: pulumi.ResourceOptions,
 ) -> aws.rds.Instance:
     """The instance in the private subnets."""
@@ -62,9 +66,9 @@ def declare(
         deletion_protection=size.deletion_protection,
         skip_final_snapshot=not size.deletion_protection,
         final_snapshot_identifier=f"{site.name}-final",
-        username="idp_admin",
-        manage_master_user_password=True,
-        master_user_secret_kms_key_id=key.key_id,
+        username=ADMIN,
+        # Ours, not RDS's own: that changes every week, and the pod that makes accounts would not know.
+        password=credentials.secret(ADMIN_PASSWORD),
         publicly_accessible=False,
         auto_minor_version_upgrade=True,
         db_subnet_group_name=subnets.name,

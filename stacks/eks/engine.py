@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import certifi
 import pulumi
 
 from bootstrap import paths
 from bootstrap.errors import WRONG_USE, IdpError
-from bootstrap.model import CloudProfile, Plan
+from bootstrap.model import Plan
 from bootstrap.progress import Reporter
+from bootstrap.sizing import CloudProfile
+from stacks.credentials import Credentials
 from stacks.eks.site import Site
-from stacks.engine import Cluster, Preparation, Supply
+from stacks.engine import Cluster, Place, Preparation, Supply
+from stacks.images import ECR, Images
 from stacks.state import Recorded
 
 if TYPE_CHECKING:
@@ -29,11 +33,15 @@ _POLICIES = Path(__file__).resolve().parents[1] / "policies"
 class EksEngine:
     """One EKS cluster per instance, with everything it needs in a network of its own."""
 
-    def require(self, plan: Plan, supply: Supply) -> None:
-        """Raises IDP-P020 where it is not known in which account and region to work."""
-        site_of(plan, supply)
+    def locate(self, plan: Plan) -> Place:
+        """The account and region of the AWS configuration. Raises IDP-P020 and IDP-C001 to C007."""
+        from bootstrap.cloud import session
 
-    def provision(self, plan: Plan, supply: Supply) -> Cluster:
+        account = session.connect().account()
+        site = Site(plan.target.name, account.region, account.id)
+        return Place(account.region, account.id, site.facts, account.arn)
+
+    def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare everything in AWS. What does not depend on each other starts together."""
         import pulumi_aws as aws
 
@@ -63,10 +71,11 @@ class EksEngine:
         net = network.declare(site, profile, opts)
         made = cluster.declare(site, profile, net, key, opts)
         entered = access.administrator(site, made, opts)
-        registry.declare(plan, site, profile, key, opts)
-        db = database.declare(site, profile, net, made, key, opts)
+        repositories = registry.declare(plan, site, profile, key, opts)
+        served = Images("images", supply.images, ECR, pulumi.ResourceOptions(depends_on=repositories))
+        db = database.declare(site, profile, net, made, key, credentials, opts)
         access.buckets(plan, site, made, key, storage.declare(plan, site, key, opts), opts)
-        secrets.declare(plan, site, made, key, opts)
+        secrets.declare(plan, site, made, key, credentials, opts)
         dns.declare(plan.facts.domain, site, opts)
         budget.declare(site, profile, opts)
         kubeconfig = _kubeconfig(plan.target.name, site, made, entered)
@@ -75,16 +84,11 @@ class EksEngine:
             kubeconfig,
             # Only what can enter the cluster may work in it: known after the access entry is there.
             pulumi.Output.all(made.arn, made.created_at, kubeconfig).apply(lambda v: f"{v[0]} {v[1]}"),
-            {
-                "domain": plan.facts.domain,
-                "https_port": 443,
-                "gateway_class": gateway.GATEWAY_CLASS,
-                "storage_class": gateway.STORAGE_CLASS,
-                "registry": site.registry,
-                "database_host": db.address,
-                "objectstore_endpoint": site.objectstore,
-            },
+            {"database_host": db.address},
             (*gateway.objects(), *gpu.objects(profile)),
+            (served,),
+            # Certificates of ACM end at public roots, and pods that trust one authority trust no other.
+            certifi.contents(),
         )
 
     def policies(self, plan: Plan) -> Mapping[Path, Mapping[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bootstrap.model import CloudProfile
+from bootstrap.sizing import CloudProfile
 
 #: Auto Mode's own class of nodes; it exists as soon as one of its built-in pools does.
 _NODE_CLASS = {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "default"}

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pulumi
 import pulumi_aws as aws
 
-from bootstrap.model import CloudProfile
+from bootstrap.sizing import CloudProfile
 from stacks.eks.site import UNFIT_ZONES, Site
 
 #: A network of its own meets no other unless peered. Nodes get 4,091 addresses per zone, the rest few.

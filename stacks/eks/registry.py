@@ -7,7 +7,8 @@ import json
 import pulumi
 import pulumi_aws as aws
 
-from bootstrap.model import CloudProfile, Plan
+from bootstrap.model import Plan
+from bootstrap.sizing import CloudProfile
 from stacks.eks.site import Site
 
 

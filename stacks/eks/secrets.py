@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from bootstrap.model import Plan
+from stacks.credentials import Credentials
 from stacks.eks import access, iam
 from stacks.eks.site import Site
 
@@ -18,12 +19,13 @@ def declare(
     site: Site,
     cluster: aws.eks.Cluster,
     key: aws.kms.Key,
+    credentials: Credentials,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """One entry per database account; values are put there by what makes the accounts."""
+    """One entry per database account, with its password."""
     kept = plan.cloud is not None and plan.cloud.database.deletion_protection
     for share in plan.databases:
-        aws.secretsmanager.Secret(
+        entry = aws.secretsmanager.Secret(
             f"secret/{share.secret}",
             name=f"{site.name}/{share.secret}",
             description=f"Account of the database {share.name} of the platform {site.name}",
@@ -31,6 +33,12 @@ def declare(
             # A name stays taken while its secret can be recovered; a short-lived platform needs it back.
             recovery_window_in_days=30 if kept else 0,
             tags=site.tagged(f"{site.name}/{share.secret}"),
+            opts=opts,
+        )
+        aws.secretsmanager.SecretVersion(
+            f"secret/{share.secret}/value",
+            secret_id=entry.id,
+            secret_string=credentials.secret(f"database/{share.name}/password"),
             opts=opts,
         )
     allows = [

@@ -50,6 +50,21 @@ class Site:
         return f"https://s3.{self.region}.{self.suffix}"
 
     @property
+    def bucket_prefix(self) -> str:
+        """What the names of buckets begin with, which no other account in the world can have as well."""
+        return f"{self.name}-{self.account}-{self.region}-"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What packages can know before anything is made."""
+        return {
+            "registry": self.registry,
+            "objectstore_endpoint": self.objectstore,
+            "objectstore_region": self.region,
+            "bucket_prefix": self.bucket_prefix,
+        }
+
+    @property
     def has_budgets(self) -> bool:
         return self.partition in _BUDGETS
 
@@ -63,8 +78,8 @@ class Site:
         return f"arn:{self.partition}:iam::aws:policy/{name}"
 
     def bucket(self, purpose: str) -> str:
-        """The name of a bucket, which no other account in the world can have as well."""
-        return f"{self.name}-{self.account}-{self.region}-{purpose}"
+        """The name of a bucket."""
+        return f"{self.bucket_prefix}{purpose}"
 
     def endpoint_service(self, service: str) -> str:
         """The name under which a VPC reaches a service of the region without leaving it."""

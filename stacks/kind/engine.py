@@ -13,8 +13,9 @@ from bootstrap import kube, paths
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
+from stacks.credentials import Credentials
 from stacks.dynamic import changed
-from stacks.engine import CLUSTER, Cluster, Preparation, Supply
+from stacks.engine import CLUSTER, Cluster, Place, Preparation, Supply
 from stacks.kind import cluster, container
 from stacks.state import Recorded
 
@@ -25,10 +26,11 @@ _API_PATIENCE = 90.0
 class KindEngine:
     """One kind node per instance."""
 
-    def require(self, plan: Plan, supply: Supply) -> None:
+    def locate(self, plan: Plan) -> Place:
         """Everything is on this machine."""
+        return Place()
 
-    def provision(self, plan: Plan, supply: Supply) -> Cluster:
+    def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare the kind cluster."""
         node = cluster.KindCluster(CLUSTER, inputs(plan, supply))
         return Cluster(node, pulumi.Output.secret(node.kubeconfig), node.identity)

@@ -70,11 +70,6 @@ def _database_backups(props: Props, _: Settings) -> str:
     return "" if props.get("backupRetentionPeriod", 0) >= 1 else "no backups are kept"
 
 
-def _database_password(props: Props, _: Settings) -> str:
-    managed = props.get("manageMasterUserPassword") and not props.get("password")
-    return "" if managed else "its master password is not managed by Secrets Manager"
-
-
 def _protected(props: Props, settings: Settings) -> str:
     unprotected = settings.production and not props.get("deletionProtection")
     return "in production it must be protected from deletion" if unprotected else ""
@@ -153,7 +148,6 @@ RULES: tuple[Rule, ...] = (
     Rule("database-encrypted", "Data rests encrypted", (DATABASE,), _database_encrypted),
     Rule("database-private", "The database answers the cluster alone", (DATABASE,), _database_private),
     Rule("database-backups", "Data can be brought back", (DATABASE,), _database_backups),
-    Rule("database-password-managed", "No password rests in state", (DATABASE,), _database_password),
     Rule("protected", "Production is not deleted by mistake", (CLUSTER, DATABASE), _protected),
     Rule("registry-immutable", "A tag means the same for ever", (REPOSITORY,), _immutable),
     Rule("registry-scanned", "Known holes are found", (REPOSITORY,), _scanned),

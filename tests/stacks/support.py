@@ -23,7 +23,12 @@ def cases(file: str, part: str | None = None) -> list[Any]:
 
 def plan(name: str = "idp", https_port: int = 8443, target: str = "local") -> Plan:
     """Packages that between them use every part of a contract that Pulumi cares about."""
-    postgres = package("postgres", bootstrap=True)
+    admin = {"username": SecretKey("idp_admin"), "password": SecretKey(generate="password")}
+    postgres = package(
+        "postgres",
+        bootstrap=True,
+        secrets=(SecretSpec("database-admin", admin, where={"database": "managed"}),),
+    )
     objectstore = package("objectstore")
     mlflow = package("mlflow", databases=("mlflow",), buckets=("models",))
     gitea = package(

@@ -52,9 +52,10 @@ def test_values_are_literals_or_references() -> None:
         "password": Ref("gitea/gitea-admin/password", "password"),
     }
     assert found()["gitea", "database-gitea"].data == {
-        "host": "db.svc",
+        "host": Ref("fact/database_host"),
         "port": "5432",
         "database": "gitea",
+        "sslmode": "disable",
         "username": "gitea",
         "password": Ref("database/gitea/password", "password"),
     }

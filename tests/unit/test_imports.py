@@ -32,9 +32,10 @@ LAYERS = [
         "profiles",
         "render",
         "signin",
+        "targets",
     },
     {"shell", "watch", "why", "tree", "parallel", "probing"},
-    {"console", "progress", "model", "expectation", "errors", "paths"},
+    {"console", "progress", "model", "expectation", "errors", "paths", "sizing"},
 ]
 #: `up` composes and begins with the examination; adapters and basics may build on each other.
 SIDEWAYS = {("up", "doctor"), ("up", "status"), ("recall", "plan"), ("goldenpath", "preview")}

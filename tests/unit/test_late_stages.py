@@ -35,7 +35,8 @@ COMPONENT = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{nam
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     def package(name: str, **given: Any) -> Package:
-        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifests").mkdir(parents=True)
+        (tmp_path / name / "manifests" / "deployment.yaml").write_text("kind: Deployment\n")
         return Package(name, tmp_path / name, name, "", "1.0", **given)
 
     login = {"username": SecretKey(value="data-scientist"), "password": SecretKey(generate="password")}
@@ -63,6 +64,13 @@ def test_the_platform_repository_holds_applications_packages_and_their_origin(pl
     assert yaml.safe_load(files["applications/gitea.yaml"])["metadata"]["name"] == "gitea"
     origin = yaml.safe_load(files["platform.yaml"])
     assert (origin["bundle"], origin["packages"]) == ("sha256:abc", {"gitea": "1.0", "argocd": "1.0"})
+
+
+def test_what_the_target_offers_itself_is_not_deployed(plan: Plan) -> None:
+    (plan.package("gitea").folder / "manifests" / "deployment.yaml").unlink()
+    files = gitops.platform_files(plan, {"gitea": {}}, "sha256:abc")
+    assert "applications/gitea.yaml" not in files
+    assert "gitea" in yaml.safe_load(files["platform.yaml"])["packages"]
 
 
 def test_roots_come_from_the_package_that_delivers(plan: Plan) -> None:

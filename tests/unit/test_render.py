@@ -50,11 +50,19 @@ def test_facts_settings_and_images_are_filled_in_and_objects_labelled(tmp_path: 
 
 def test_an_overlay_replaces_the_manifest_of_its_name_and_adds_others(tmp_path: Path) -> None:
     write(tmp_path / "web/manifests/service.yaml", "kind: Service\nmetadata: {name: base}\n")
-    write(tmp_path / "web/overlays/local/service.yaml.j2", "kind: Service\nmetadata: {name: local}\n")
-    write(tmp_path / "web/overlays/local/extra.yaml", "kind: Service\nmetadata: {name: extra}\n")
-    write(tmp_path / "web/overlays/cloud/service.yaml", "kind: Service\nmetadata: {name: cloud}\n")
+    write(
+        tmp_path / "web/overlays/gateway_class/traefik/service.yaml.j2",
+        "kind: Service\nmetadata: {name: fits}\n",
+    )
+    write(
+        tmp_path / "web/overlays/database/in-cluster/extra.yaml", "kind: Service\nmetadata: {name: extra}\n"
+    )
+    write(
+        tmp_path / "web/overlays/gateway_class/eks-alb/service.yaml",
+        "kind: Service\nmetadata: {name: other}\n",
+    )
     names = [yaml.safe_load(text)["metadata"]["name"] for text in rendered(tmp_path).values()]
-    assert names == ["extra", "local"]
+    assert names == ["extra", "fits"]
 
 
 @pytest.mark.parametrize(

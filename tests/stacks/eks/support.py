@@ -12,9 +12,12 @@ from unittest import mock
 import pulumi
 from pulumi.runtime import mocks
 
-from bootstrap import definitions, paths, profiles
+from bootstrap import definitions, paths, profiles, targets
 from bootstrap.cloud.tags import tags
-from bootstrap.model import CloudProfile, Image, Plan
+from bootstrap.model import Image, Plan
+from bootstrap.sizing import CloudProfile
+from stacks import objects
+from stacks.credentials import Credentials
 from stacks.eks.engine import ENGINE
 from stacks.engine import Supply
 from tests.stacks import support
@@ -105,9 +108,11 @@ def profile(name: str) -> CloudProfile:
 def plan(chosen: CloudProfile) -> Plan:
     """The small plan of the stack's tests, as one for the cloud."""
     base = support.plan(target="cloud", https_port=443)
+    offered = {key: value for key, value in targets.kind("cloud").facts.items() if key != "bucket_prefix"}
+    facts = replace(base.facts, **{**offered, "domain": DOMAIN})
     first, *rest = base.packages
     pictured = replace(first, images=(Image("gitea", "gitea:1", Path()), Image("mlflow", "mlflow:1", Path())))
-    return replace(base, facts=replace(base.facts, domain=DOMAIN), packages=(pictured, *rest), cloud=chosen)
+    return replace(base, facts=facts, packages=(pictured, *rest), cloud=chosen)
 
 
 def supply(region: str, **more: Any) -> Supply:
@@ -137,18 +142,21 @@ def declare(region: str, chosen: CloudProfile) -> Declared:
     monitor = Monitor(PLACES.get(region, "aws"))
     pulumi.runtime.set_mocks(Answers("aws"), project="idp", stack="idp", monitor=monitor)
     seen: dict[str, Any] = {}
-    objects: list[Any] = []
+    own: list[Any] = []
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def run() -> Any:
-        made = ENGINE.provision(plan(chosen), supply(region))
-        objects.extend(made.objects)
+        planned = plan(chosen)
+        credentials = Credentials("credentials", planned.target.name, DOMAIN, objects.wanted(planned))
+        made = ENGINE.provision(planned, supply(region), credentials)
+        own.extend(made.objects)
         return pulumi.Output.all(facts=dict(made.facts), kubeconfig=made.kubeconfig).apply(seen.update)
 
     with mock.patch("stacks.eks.engine.private"):
         run()
-    resources = {name: resource(name, request) for name, request in monitor.requests.items()}
-    return Declared(resources, seen["facts"], json.loads(seen["kubeconfig"]), tuple(objects))
+    declared_here = {n: r for n, r in monitor.requests.items() if not r.type.startswith("pulumi-python:")}
+    resources = {name: resource(name, request) for name, request in declared_here.items()}
+    return Declared(resources, seen["facts"], json.loads(seen["kubeconfig"]), tuple(own))
 
 
 def resource(name: str, request: Any) -> Resource:

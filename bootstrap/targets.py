@@ -1,0 +1,61 @@
+"""The kinds of targets: which module provisions each, and what is known of one before it exists.
+
+Packages see nothing of a target but its facts, and an overlay is chosen by a fact, so that a target which
+offers the same gets the same manifests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of target: its engine's module, its facts, and whether a cloud profile sizes it.
+
+    Texts are filled in with the instance's `{name}`; `https_port` 0 means: as chosen.
+    """
+
+    engine: str
+    facts: Mapping[str, Any]
+    by_profile: bool = False
+
+
+_LOCAL = {
+    "domain": "{name}.localhost",
+    "https_port": 0,
+    "gateway_class": "traefik",
+    "storage_class": "standard",
+    "registry": "idp.local",
+    "database": "in-cluster",
+    "database_host": "postgres.postgres.svc",
+    "objectstore": "in-cluster",
+    "objectstore_endpoint": "http://objectstore.objectstore.svc:9000",
+}
+#: Names under `.invalid` never resolve (RFC 2606): only the place and provisioning tell the real ones.
+_CLOUD = {
+    "domain": "",
+    "https_port": 443,
+    "gateway_class": "eks-alb",
+    "storage_class": "eks-ebs",
+    "registry": "registry.invalid/{name}",
+    "database": "managed",
+    "database_host": "database.invalid",
+    "database_tls": "require",
+    "objectstore": "managed",
+    "objectstore_endpoint": "https://s3.invalid",
+    "objectstore_access": "pod-identity",
+    "bucket_prefix": "{name}-",
+}
+
+KINDS = {
+    "local": Kind("stacks.kind.engine", _LOCAL),
+    "cloud": Kind("stacks.eks.engine", _CLOUD, by_profile=True),
+}
+
+
+def kind(name: str) -> Kind:
+    """The kind of that name; one that nobody knows is planned as a local one, and refused by its engine."""
+    return KINDS.get(name, KINDS["local"])

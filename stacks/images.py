@@ -1,0 +1,61 @@
+"""The platform's images in a registry that nodes pull from: pushed from the bundle, once per image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi import dynamic
+
+from stacks.dynamic import Provider, reporting
+
+#: How to sign in to the registry: by Amazon's own token, or not at all.
+ECR, OPEN = "ecr", ""
+
+
+class ImagesProvider(Provider):
+    """Pushes what the registry lacks. Images stay when the resource goes: they go with their registry."""
+
+    @reporting
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
+        """Changed when an image is new; one that is no longer wanted is no change."""
+        return dynamic.DiffResult(not set(news["images"].items()) <= set(olds["images"].items()))
+
+    @reporting
+    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
+        _push(props)
+        return dynamic.CreateResult("images", props)
+
+    @reporting
+    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.UpdateResult:
+        _push(news)
+        return dynamic.UpdateResult(news)
+
+
+class Images(dynamic.Resource, module="idp", name="Images"):
+    """`images` maps references by digest to digests, all of one registry."""
+
+    def __init__(
+        self, name: str, images: Mapping[str, str], login: str, options: pulumi.ResourceOptions | None = None
+    ):
+        super().__init__(ImagesProvider(), name, {"images": dict(images), "login": login}, options)
+
+
+def _push(props: Mapping[str, Any]) -> None:
+    from bootstrap.bundle import places, push
+
+    login = _ecr() if props["login"] == ECR else None
+    push.push(props["images"], places.layout(), login)
+
+
+def _ecr() -> tuple[str, str]:
+    """User and password of the account's registry; they live for twelve hours."""
+    import base64
+
+    from bootstrap.cloud import session
+
+    with session.explained("signing in to the registry"):
+        data = session.connect().client("ecr").get_authorization_token()["authorizationData"][0]
+    user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
+    return user, password
