@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,8 @@ apiVersion: test.idp.dev/v1
 kind: Thing
 metadata: {name: one}
 """
+
+
+def fresh_event_loop() -> None:
+    """Pulumi takes the thread's event loop, which is gone once another test has run one of its own."""
+    asyncio.set_event_loop(asyncio.new_event_loop())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +14,7 @@ from pulumi.runtime import mocks
 from bootstrap.model import Plan
 from stacks import program
 from stacks.engine import Supply, engine_for
-from tests.stacks.support import plan, supply
+from tests.stacks.support import fresh_event_loop, plan, supply
 
 CLUSTER = "pulumi-python:dynamic/idp:KindCluster"
 CREDENTIALS = "pulumi-python:dynamic/idp:Credentials"
@@ -66,8 +65,7 @@ def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def declare(wanted: Plan, given: Supply) -> dict[str, Any]:
     """Every registration request of the program, by name."""
     monitor = Monitor()
-    # Pulumi takes the thread's event loop, which is gone once another test has run one of its own.
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    fresh_event_loop()
     pulumi.runtime.set_mocks(Answers(), project="idp", stack="idp", monitor=monitor)
     program.write_manifests(wanted, given)
 

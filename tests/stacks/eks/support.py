@@ -140,6 +140,7 @@ def declared(region: str, name: str) -> Declared:
 def declare(region: str, chosen: CloudProfile) -> Declared:
     """Run the engine for a profile in a region."""
     monitor = Monitor(PLACES.get(region, "aws"))
+    support.fresh_event_loop()
     pulumi.runtime.set_mocks(Answers("aws"), project="idp", stack="idp", monitor=monitor)
     seen: dict[str, Any] = {}
     own: list[Any] = []

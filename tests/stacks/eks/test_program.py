@@ -11,6 +11,7 @@ import pytest
 from stacks import program
 from stacks.eks.engine import ENGINE
 from tests.stacks.eks.support import Answers, Monitor, plan, profile, resource, supply
+from tests.stacks.support import fresh_event_loop
 
 
 def test_the_classes_and_pools_are_in_the_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,6 +19,7 @@ def test_the_classes_and_pools_are_in_the_cluster(tmp_path: Path, monkeypatch: p
     wanted, given = plan(profile("production")), supply("eu-central-1")
     program.write_manifests(wanted, given)
     monitor = Monitor("aws")
+    fresh_event_loop()
     pulumi.runtime.set_mocks(Answers("aws"), project="idp", stack="idp", monitor=monitor)
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
