@@ -10,7 +10,8 @@ from bootstrap import bundle, definitions, findings, instance, machine, paths
 from bootstrap import plan as planning
 from bootstrap.console.style import paint
 from bootstrap.errors import WRONG_USE, IdpError
-from bootstrap.findings import Finding, State, Wanted
+from bootstrap.finding import Finding, State
+from bootstrap.findings import Wanted
 from bootstrap.machine import Machine
 from bootstrap.model import Plan, Requirements, Target
 

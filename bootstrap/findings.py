@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from bootstrap.finding import Finding, State
 from bootstrap.machine import ContainerEngine, Machine
 from bootstrap.model import Requirements
 
@@ -17,30 +17,6 @@ _MEMORY_SHARE = 0.9
 _INSTANCE_DISK = 4.0
 #: What kind advises for a cluster with many pods: https://kind.sigs.k8s.io/docs/user/known-issues
 _INOTIFY = {"max_user_watches": 524288, "max_user_instances": 512}
-
-
-class State(StrEnum):
-    """Fine, worth knowing, or in the way."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One answer: `detail` has the figures, `remedy` the command or the change that helps."""
-
-    code: str
-    title: str
-    state: State
-    detail: str
-    remedy: str = ""
-
-    @property
-    def what(self) -> str:
-        """The finding in one line."""
-        return f"{self.title}: {self.detail}"
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ class Instance:
     region: str = ""
     account: str = ""
     expires: str = ""
+    #: Where the state lies: a folder beside this record where empty, or the bucket of that name.
+    state_bucket: str = ""
 
 
 def find(name: str) -> Instance | None:

@@ -18,6 +18,7 @@ from bootstrap import bundle, paths
 from bootstrap import plan as planning
 from bootstrap.model import Target
 from bootstrap.progress import silent
+from tests.aws import aws, moto  # noqa: F401 - fixtures
 from tests.e2e.life import Life, of_data_scientist
 from tests.platform import Platform
 from tests.portal.browser import CHROMIUM, started

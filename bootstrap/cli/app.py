@@ -10,7 +10,7 @@ from itertools import pairwise
 import typer
 from typer.exceptions import TyperException
 
-from bootstrap.cli import audit, bundle, inspect, lifecycle, machine, template
+from bootstrap.cli import audit, bundle, cloud, inspect, lifecycle, machine, template
 from bootstrap.cli.interrupt import command_in
 from bootstrap.console.failure import INTERRUPTED, print_error, print_interrupted
 from bootstrap.errors import FAILED, WRONG_USE, IdpError
@@ -39,6 +39,7 @@ app.command("doctor")(machine.doctor)
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(template.app, name="template")
 app.add_typer(audit.app, name="audit")
+app.add_typer(cloud.app, name="cloud")
 app.command("explain")(machine.explain)
 app.command("version")(machine.version)
 

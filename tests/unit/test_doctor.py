@@ -11,7 +11,8 @@ import yaml
 from bootstrap import doctor, findings, machine
 from bootstrap.bundle import net, outlook
 from bootstrap.errors import catalogue
-from bootstrap.findings import Finding, State, Wanted
+from bootstrap.finding import Finding, State
+from bootstrap.findings import Wanted
 from bootstrap.machine import ContainerEngine, Disk, Machine, engine_of
 from bootstrap.model import Requirements
 

@@ -35,7 +35,7 @@ LAYERS = [
         "targets",
     },
     {"shell", "watch", "why", "tree", "parallel", "probing"},
-    {"console", "progress", "model", "expectation", "errors", "paths", "sizing"},
+    {"console", "progress", "model", "expectation", "errors", "finding", "paths", "sizing"},
 ]
 #: `up` composes and begins with the examination; adapters and basics may build on each other.
 SIDEWAYS = {("up", "doctor"), ("up", "status"), ("recall", "plan"), ("goldenpath", "preview")}
