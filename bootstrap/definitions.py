@@ -210,6 +210,13 @@ def packages(names: list[str], folder: Path) -> dict[str, PackageDefinition]:
     return {name: loaded[path] for name, path in files.items()}
 
 
+def read(path: Path, shape: type[T]) -> T:
+    """Any YAML file of a known shape. Raises IDP-A001 (missing), IDP-A002 (faulty)."""
+    if not path.is_file():
+        raise IdpError("IDP-A001", f"there is no file {path}", fix="idp up --help", exit_code=WRONG_USE)
+    return _load([path], shape)[path]
+
+
 def _load(paths: list[Path], shape: type[T]) -> dict[Path, T]:
     faults: list[str] = []
     loaded: dict[Path, T] = {}

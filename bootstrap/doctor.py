@@ -63,17 +63,21 @@ def fitting_size(stack: str) -> str:
     return findings.fitting_size(_look(planning.load(stack, Target("local", "any"))), sizes(stack))
 
 
-def preflight(plan: Plan, stack: str, https_port: int = 0) -> tuple[Finding, ...]:
+def preflight(
+    plan: Plan, stack: str, https_port: int = 0, elsewhere: Sequence[Finding] = ()
+) -> tuple[Finding, ...]:
     """Examine the machine before anything changes; warnings come back.
 
     `stack` is the name or path that the plan was made from, `https_port` the one that the user asked
-    for, 0 where any will do. Raises IDP-D000 with every fault at once.
+    for, 0 where any will do; `elsewhere` is what was found where the platform is to stand. Raises IDP-D000
+    with every fault at once.
     """
     name, size = plan.target.name, plan.facts.size
     here = _look(plan, https_port)
     found = findings.judge(
         here, Wanted(size, plan.requirements, name, sizes(stack), https_port, name in here.clusters)
     )
+    found += tuple(elsewhere)
     if findings.failed(found):
         raise refusal(found)
     return tuple(finding for finding in found if finding.state is State.WARN)
@@ -91,7 +95,7 @@ def refusal(found: Sequence[Finding]) -> IdpError:
     commands = list(dict.fromkeys(f.remedy for f in faults if f.remedy.startswith(("idp ", "make "))))
     return IdpError(
         "IDP-D000",
-        "this machine cannot run the platform as planned",
+        "the platform cannot run as planned",
         fix=commands[0] if len(commands) == 1 == len({f.remedy for f in faults}) else "idp doctor",
         faults=[f"{f.code} {f.what}" + (f" → {f.remedy}" if f.remedy else "") for f in faults],
     )

@@ -1,4 +1,4 @@
-"""HTTP to the instance's own addresses: no DNS needed, the instance's CA trusted, proxies ignored."""
+"""HTTP to the addresses of an instance, whose authority is trusted; those of this machine need no DNS."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ import tenacity
 from bootstrap import paths
 
 LOOPBACK = "127.0.0.1"
+#: What means this machine by definition (RFC 6761), whatever its resolver knows.
+LOCAL = "all://*localhost"
 
 T = TypeVar("T")
 
 
 class LocalTransport(httpx.BaseTransport):
-    """Sends `*.localhost` to 127.0.0.1, with Host header and SNI kept.
+    """Sends every request to 127.0.0.1, with Host header and SNI kept.
 
     Each host name has connections of its own, because a connection carries the name it was opened for.
     """
@@ -31,8 +33,6 @@ class LocalTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host
-        if not is_local(host):
-            return self._to(host).handle_request(request)
         return self._to(host).handle_request(
             httpx.Request(
                 request.method,
@@ -64,14 +64,16 @@ def client(
 ) -> httpx.Client:
     """A client for the pages and APIs of the instance `name`; `timeout` in seconds per request.
 
-    `data` is the data folder in which the instance lies, if it is not this user's.
+    Names that mean this machine need no resolver and no proxy; others take the way of this host, by a proxy
+    where it has one. `data` is the data folder in which the instance lies, if it is not this user's.
     """
+    trusted = trust(name, data)
     return httpx.Client(
         base_url=base_url,
         auth=auth,
         timeout=httpx.Timeout(timeout, connect=5),
-        transport=LocalTransport(trust(name, data)),
-        trust_env=False,
+        verify=trusted,
+        mounts={LOCAL: LocalTransport(trusted)},
     )
 
 
@@ -81,11 +83,6 @@ def trust(name: str, data: Path | None = None) -> ssl.SSLContext:
     if data:
         certificate = data / certificate.relative_to(paths.data())
     return ssl.create_default_context(cafile=str(certificate) if certificate.is_file() else None)
-
-
-def is_local(host: str) -> bool:
-    """Is this a name that means this machine by definition (RFC 6761), whatever its resolver knows?"""
-    return host == "localhost" or host.endswith(".localhost")
 
 
 def retried(send: Callable[[], T], seconds: float = 5) -> T:

@@ -10,12 +10,13 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from bootstrap import paths
 from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.model import Target
 
 #: Where the Kubernetes API of an instance listens: somewhere from here on, below the ports of outgoing calls.
 API_PORT = 16443
@@ -39,8 +40,16 @@ class Instance:
     region: str = ""
     account: str = ""
     expires: str = ""
+    #: Of a cluster that existed before: its context, and what the user said of it.
+    context: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
     #: Where the state lies: a folder beside this record where empty, or the bucket of that name.
     state_bucket: str = ""
+
+
+def where(here: Instance) -> Target:
+    """The target that an instance runs on."""
+    return Target(here.target, here.name, here.context, here.facts)
 
 
 def find(name: str) -> Instance | None:

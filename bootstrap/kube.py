@@ -101,6 +101,21 @@ class Cluster:
                 field_manager=FIELD_MANAGER,
             )
 
+    def version(self) -> tuple[int, int]:
+        """The major and minor version of Kubernetes."""
+        with _errors("ask for the version"), self._raw() as raw:
+            said = raw.get("version").json()
+        return int(said["major"]), int("".join(c for c in said["minor"] if c.isdigit()))
+
+    def may_do_everything(self) -> bool:
+        """Is this an administrator of the whole cluster?"""
+        asked = {"resourceAttributes": {"group": "*", "resource": "*", "verb": "*"}}
+        review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "metadata": {}}
+        with _errors("ask for rights"):
+            resource = self._kind("authorization.k8s.io/v1/SelfSubjectAccessReview")
+            answer = self._client.create(resource({**review, "spec": asked}))
+        return bool(dict(answer)["status"]["allowed"])
+
     def refresh_applications(self) -> int:
         """Let Argo CD compare every Application with Git at once; returns how many there are."""
         found = [o["metadata"] for o in self.list(APPLICATION)]
@@ -192,10 +207,9 @@ class Cluster:
         return found
 
     def _registered(self, kind: str, api_version: str, name: str) -> Any:
-        from lightkube.config.client_adapter import Client, ConnectionParams
         from lightkube.generic_resource import create_global_resource, create_namespaced_resource
 
-        with Client(self._config, ConnectionParams(trust_env=self._trust_env)) as raw:
+        with self._raw() as raw:
             answer = raw.get(("apis/" if "/" in api_version else "api/") + api_version)
         for resource in answer.json().get("resources", []) if answer.is_success else []:
             if resource["kind"] == name and "/" not in resource["name"]:
@@ -203,6 +217,12 @@ class Cluster:
                 create = create_namespaced_resource if resource["namespaced"] else create_global_resource
                 return create(group, version, name, resource["name"])
         raise IdpError("IDP-K002", f"the cluster has no kind {kind}", answer.reason_phrase, "idp up")
+
+    def _raw(self) -> Any:
+        """Plain HTTP to the API, for what lightkube has no class for."""
+        from lightkube.config.client_adapter import Client, ConnectionParams
+
+        return Client(self._config, ConnectionParams(trust_env=self._trust_env))
 
     def _where(self, kind: str, namespace: str | None, labels: Labels | None) -> dict[str, Any]:
         """Selection of a list or watch; kinds that live outside namespaces take none."""

@@ -16,7 +16,8 @@ class Facts:
 
     `database` and `objectstore` are `in-cluster`, run by a package, or `managed`, run by the target.
     `database_tls` is a mode of libpq's; `objectstore_access` is `keys`, or `pod-identity` where pods need
-    none. A bucket's name is that of its package's share after `bucket_prefix`.
+    none. A bucket's name is that of its package's share after `bucket_prefix`. `exposure` says how a gateway
+    that runs in the cluster is reached: by a `node-port` or a `load-balancer`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Facts:
     objectstore_region: str = "us-east-1"  # what clients sign with where an endpoint has no regions
     objectstore_access: str = "keys"
     bucket_prefix: str = ""
+    exposure: str = "node-port"
 
     def has(self, wanted: Mapping[str, str]) -> bool:
         """Are these the values of those facts?"""
@@ -163,10 +165,16 @@ class Requirements:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a stack runs, under which name."""
+    """Where a stack runs, under which name.
+
+    `context` names a context of the user's kubeconfig and `facts` what the user says of the target; both
+    are for clusters that exist already.
+    """
 
     kind: str
     name: str
+    context: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from bootstrap.model import (
 )
 
 DEFAULT_PORT = 8443
+#: What this machine must offer where the platform runs elsewhere: it makes the bundle, no more.
+_ELSEWHERE = Requirements(cpus=1, memory_gib=2, disk_gib=12)
 
 
 def load(
@@ -60,6 +62,7 @@ def resolve(
     kind = targets.kind(target.kind)
     domain = domain or kind.facts["domain"].format(name=target.name)
     faults = _faults(definition, contracts, target, size)
+    faults += _told(target, kind.asked)
     if kind.by_profile:
         buckets = [name for contract in contracts.values() for name in contract.buckets]
         faults += profiles.faults(definition.cloud, target.name, profile, domain, buckets)
@@ -81,7 +84,7 @@ def resolve(
         target=target,
         facts=_facts(target, size, https_port, domain),
         packages=packages,
-        requirements=Requirements(needs.cpus, needs.memory_gib, needs.disk_gib),
+        requirements=Requirements(needs.cpus, needs.memory_gib, needs.disk_gib) if kind.here else _ELSEWHERE,
         cloud=profiles.resolve(definition.cloud, profile) if kind.by_profile and definition.cloud else None,
     )
 
@@ -130,6 +133,21 @@ def _faults(
     return faults + _shared_twice(contracts)
 
 
+def _told(target: Target, asked: Sequence[str]) -> list[str]:
+    """What the user had to say of the target, or said of it in words that no package knows."""
+    known = {field.name for field in fields(Facts)} - {"name", "size"}
+    missing = [
+        f"fact `{name}`: nobody but you can tell it; name it in the file that --facts reads"
+        for name in asked
+        if not target.facts.get(name)
+    ]
+    unknown = [
+        f"fact `{name}`: unknown; known are {', '.join(sorted(known))}"
+        for name in sorted(set(target.facts) - known)
+    ]
+    return missing + unknown
+
+
 def _shared_twice(contracts: dict[str, PackageDefinition]) -> list[str]:
     """Whoever shares a database or a bucket shares its account, too: each has one package."""
     asking: dict[str, list[str]] = {}
@@ -155,7 +173,7 @@ def _facts(target: Target, size: str, https_port: int, domain: str) -> Facts:
         key: value.format(name=target.name) if isinstance(value, str) else value
         for key, value in targets.kind(target.kind).facts.items()
     }
-    known |= {"domain": domain, "https_port": known["https_port"] or https_port}
+    known |= {"domain": domain, "https_port": known["https_port"] or https_port, **target.facts}
     return Facts(name=target.name, size=size, **known)
 
 

@@ -91,6 +91,13 @@ def first(plan: Plan, manifests: Mapping[str, Manifests]) -> dict[str, Manifests
     return {p.name: manifests[p.name] for p in plan.packages if p.bootstrap}
 
 
+def definitions(manifests: Mapping[str, Manifests]) -> tuple[str, ...]:
+    """Names of the custom resource definitions among the packages' manifests."""
+    texts = (text for files in manifests.values() for text in files.values())
+    found = (d for text in texts if "\nkind: CustomResourceDefinition" in text for d in documents({"": text}))
+    return tuple(d["metadata"]["name"] for d in found if d["kind"] == "CustomResourceDefinition")
+
+
 def documents(manifests: Manifests) -> Iterator[dict[str, Any]]:
     """Every Kubernetes object in the manifests."""
     for content in manifests.values():

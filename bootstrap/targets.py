@@ -15,12 +15,15 @@ from typing import Any
 class Kind:
     """One kind of target: its engine's module, its facts, and whether a cloud profile sizes it.
 
-    Texts are filled in with the instance's `{name}`; `https_port` 0 means: as chosen.
+    Texts are filled in with the instance's `{name}`; `https_port` 0 means: as chosen. `here` says whether
+    pods run on this machine; `asked` names facts that the user has to tell.
     """
 
     engine: str
     facts: Mapping[str, Any]
     by_profile: bool = False
+    here: bool = False
+    asked: tuple[str, ...] = ()
 
 
 _LOCAL = {
@@ -50,9 +53,20 @@ _CLOUD = {
     "bucket_prefix": "{name}-",
 }
 
+#: What a cluster is taken to offer until it was asked and the user has said otherwise.
+_EXISTING = {
+    **_LOCAL,
+    "domain": "",
+    "https_port": 443,
+    "exposure": "load-balancer",
+    "storage_class": "",
+    "registry": "",
+}
+
 KINDS = {
-    "local": Kind("stacks.kind.engine", _LOCAL),
+    "local": Kind("stacks.kind.engine", _LOCAL, here=True),
     "cloud": Kind("stacks.eks.engine", _CLOUD, by_profile=True),
+    "existing": Kind("stacks.existing.engine", _EXISTING, asked=("domain", "registry")),
 }
 
 

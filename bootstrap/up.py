@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, status
+from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, status, targets
 from bootstrap import plan as planning
 from bootstrap.bundle import Source, store
 from bootstrap.cloud import tags
@@ -42,12 +43,14 @@ def up(
     profile: str = "",
     domain: str = "",
     ttl: str = "",
+    given: Mapping[str, str] | None = None,
 ) -> Result:
     """Bring a platform up, or up to date; ends when real requests to every part succeed.
 
     An empty `stack`, size `auto` and port 0 mean: as the last time, or the default; so do an empty
     `profile`, `domain` and `ttl`, which are for clouds. Running it again continues where an earlier run
-    stopped. `recreate` replaces the cluster, with all that is in it.
+    stopped. `recreate` replaces the cluster, with all that is in it. `given` are keys to services that the
+    user runs, by the ids under which the stack keeps them.
     """
     engine = engine_for(target.kind)
     with instance.lock(target.name):
@@ -57,7 +60,8 @@ def up(
             place = engine.locate(plan)
             here = _settled(here, plan, place, ttl)
             plan = planning.located(plan, place.facts)
-            for warning in doctor.preflight(plan, here.stack, port):
+            in_the_way = engine.check(plan, place, instance.find(target.name) is not None)
+            for warning in doctor.preflight(plan, here.stack, port, in_the_way):
                 step.note(f"{warning.code}: {warning.what}")
             if instance.find(target.name) is None:
                 instance.remember(here)  # a first run that is killed goes on with the same ports
@@ -77,10 +81,13 @@ def up(
                 account=place.account,
                 tags=tags.of(plan, place.owner, here.expires),
                 images=lock.platform_images(plan.facts.registry),
+                definitions=render.definitions(manifests),
+                given=given or {},
             )
             outcome = automation.up(plan, supply, step, recreate=recreate)
             for node in engine.nodes(target.name):
                 store.import_into_node(lock, node, step)  # what a running node lacks
+            reached = engine.reach(plan, place, step)
         instance.remember(here)  # only now: a change that was refused is not remembered
         with reporter.step("delivery") as step:
             published = gitops.publish(plan, manifests, lock.id, step)
@@ -88,7 +95,7 @@ def up(
             expected, seeded = seed.plant(plan, references, step)
         with reporter.step("ready") as step:
             checks = ready.wait(plan, expected, step)
-        return Result(status.after(plan, checks), outcome.changed or published or seeded)
+        return Result(status.after(plan, checks), outcome.changed or reached or published or seeded)
 
 
 def _choose(target: Target, stack: str, size: str, port: int, profile: str, domain: str) -> Instance:
@@ -102,7 +109,7 @@ def _choose(target: Target, stack: str, size: str, port: int, profile: str, doma
         name=target.name,
         target=target.kind,
         stack=chosen_stack,
-        size=chosen_size or (known.size if known else doctor.fitting_size(chosen_stack)),
+        size=chosen_size or (known.size if known else _fitting_size(target, chosen_stack)),
         https_port=https_port,
         api_port=known.api_port if known else instance.free_api_port(taken),
         profile=profile or (known.profile if known else ""),
@@ -110,7 +117,14 @@ def _choose(target: Target, stack: str, size: str, port: int, profile: str, doma
         region=known.region if known else "",
         account=known.account if known else "",
         expires=known.expires if known else "",
+        context=target.context,
+        facts=dict(target.facts),
     )
+
+
+def _fitting_size(target: Target, stack: str) -> str:
+    """What this machine holds where pods run here; elsewhere the stack's default."""
+    return doctor.fitting_size(stack) if targets.kind(target.kind).here else ""
 
 
 def _settled(here: Instance, plan: Plan, place: Place, ttl: str) -> Instance:

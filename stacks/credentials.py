@@ -40,9 +40,18 @@ def generate(kind: str) -> str:
     raise ValueError(f"unknown kind of secret: {kind}")
 
 
-def complete(wanted: Mapping[str, str], kept: Mapping[str, str], name: str, domain: str) -> dict[str, str]:
-    """Everything in `kept`, what `wanted` (id -> kind) lacks in it, and a valid certificate."""
-    values = dict(kept)
+def complete(
+    wanted: Mapping[str, str],
+    kept: Mapping[str, str],
+    name: str,
+    domain: str,
+    given: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Everything in `kept`, what `wanted` (id -> kind) lacks in it, and a valid certificate.
+
+    `given` are those that the user has of a service of theirs; they win.
+    """
+    values = {**kept, **(given or {})}
     now = certificates.now()
     if CA_KEY not in values:
         ca = certificates.authority(name, now)
@@ -53,10 +62,13 @@ def complete(wanted: Mapping[str, str], kept: Mapping[str, str], name: str, doma
     return values | {id_: generate(kind) for id_, kind in wanted.items() if id_ not in values}
 
 
-def is_complete(wanted: Mapping[str, str], kept: Mapping[str, str], domain: str) -> bool:
+def is_complete(
+    wanted: Mapping[str, str], kept: Mapping[str, str], domain: str, given: Mapping[str, str] | None = None
+) -> bool:
     """Would `complete` return `kept` unchanged?"""
     return (
         CERTIFICATE in kept
+        and (given or {}).items() <= kept.items()
         and all(id_ in kept for id_ in wanted)
         and not certificates.needs_renewal(kept[CERTIFICATE], domain, certificates.now())
     )
@@ -68,7 +80,9 @@ class CredentialsProvider(Provider):
     @reporting
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
         """Changed when something is missing or the certificate is due; never a replacement."""
-        return dynamic.DiffResult(not is_complete(news["wanted"], olds["values"], news["domain"]))
+        return dynamic.DiffResult(
+            not is_complete(news["wanted"], olds["values"], news["domain"], news.get("given"))
+        )
 
     @reporting
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
@@ -85,8 +99,17 @@ class Credentials(dynamic.Resource, module="idp", name="Credentials"):
     values: pulumi.Output[dict[str, str]]
     ca_certificate: pulumi.Output[str]
 
-    def __init__(self, name: str, instance: str, domain: str, wanted: Mapping[str, str]):
-        props = {"name": instance, "domain": domain, "wanted": dict(wanted)}
+    def __init__(
+        self,
+        name: str,
+        instance: str,
+        domain: str,
+        wanted: Mapping[str, str],
+        given: Mapping[str, str] | None = None,
+    ):
+        props: dict[str, Any] = {"name": instance, "domain": domain, "wanted": dict(wanted)}
+        if given:
+            props["given"] = pulumi.Output.secret(dict(given))
         super().__init__(
             CredentialsProvider(),
             name,
@@ -100,7 +123,7 @@ class Credentials(dynamic.Resource, module="idp", name="Credentials"):
 
 
 def _outputs(props: Mapping[str, Any], kept: Mapping[str, str]) -> dict[str, Any]:
-    values = complete(props["wanted"], kept, props["name"], props["domain"])
+    values = complete(props["wanted"], kept, props["name"], props["domain"], props.get("given"))
     return {
         "name": props["name"],
         "domain": props["domain"],

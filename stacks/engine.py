@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bootstrap import targets
 from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.finding import Finding
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
 from stacks.state import Recorded
@@ -48,6 +49,10 @@ class Supply:
     account: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
+    #: Names of all custom resource definitions that the packages bring.
+    definitions: tuple[str, ...] = ()
+    #: Credentials of services that the user runs, by id; in no log, and encrypted in the state.
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,8 @@ class Cluster:
     the provisioned target knows (a database endpoint, a zone); they are exported as stack outputs.
     `objects` are manifests that the target itself wants in its cluster, such as its classes. `serving` is
     what brings the images where nodes find them: nothing that runs in a pod is applied before. `roots` are
-    certificates that pods trust besides the instance's own authority, as PEM.
+    certificates that pods trust besides the instance's own authority, as PEM. `vanishes` says whether the
+    cluster goes with the stack, and all that is in it; from one that stays, objects are deleted one by one.
     """
 
     resource: pulumi.Resource
@@ -78,6 +84,12 @@ class Cluster:
     objects: tuple[Mapping[str, Any], ...] = ()
     serving: tuple[pulumi.Resource, ...] = ()
     roots: str = ""
+    vanishes: bool = True
+
+    @property
+    def owner(self) -> pulumi.Resource | None:
+        """With what objects inside the cluster are deleted."""
+        return self.resource if self.vanishes else None
 
 
 class Preparation(Enum):
@@ -97,6 +109,10 @@ class Engine(Protocol):
         """Find out where the target is to stand. Refuses what it cannot work with, before anything runs."""
         ...
 
+    def check(self, plan: Plan, place: Place, known: bool) -> tuple[Finding, ...]:
+        """What is in the way of the platform where it is to stand; `known`: an earlier run began there."""
+        ...
+
     def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare the target's resources; `credentials` are those that packages and target share."""
         ...
@@ -112,6 +128,10 @@ class Engine(Protocol):
 
         Raises IDP-P004 where the plan cannot be had without a new cluster and `recreate` is not set.
         """
+        ...
+
+    def reach(self, plan: Plan, place: Place, reporter: Reporter) -> bool:
+        """Lead the platform's names to its gateway, as far as that is this engine's; True: that was new."""
         ...
 
     def nodes(self, name: str) -> list[str]:

@@ -10,8 +10,8 @@ from pulumi import dynamic
 
 from stacks.dynamic import Provider, reporting
 
-#: How to sign in to the registry: by Amazon's own token, or not at all.
-ECR, OPEN = "ecr", ""
+#: How to sign in to the registry: by Amazon's own token, or as the user is signed in there with Docker.
+ECR, CONFIGURED = "ecr", ""
 
 
 class ImagesProvider(Provider):
@@ -42,10 +42,16 @@ class Images(dynamic.Resource, module="idp", name="Images"):
         super().__init__(ImagesProvider(), name, {"images": dict(images), "login": login}, options)
 
 
-def _push(props: Mapping[str, Any]) -> None:
-    from bootstrap.bundle import places, push
+def login_for(registry: str) -> str:
+    """How to sign in to a registry, by its host's name."""
+    return ECR if ".dkr.ecr." in registry.partition("/")[0] else CONFIGURED
 
-    login = _ecr() if props["login"] == ECR else None
+
+def _push(props: Mapping[str, Any]) -> None:
+    from bootstrap.bundle import logins, places, push
+
+    hosts = {reference.partition("/")[0] for reference in props["images"]}
+    login = _ecr() if props["login"] == ECR else logins.configured(min(hosts, default=""))
     push.push(props["images"], places.layout(), login)
 
 

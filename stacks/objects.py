@@ -88,6 +88,14 @@ def wanted(plan: Plan) -> dict[str, str]:
     return {v.id: v.kind for v in values if isinstance(v, Ref) and v.kind}
 
 
+def asked(plan: Plan) -> tuple[str, ...]:
+    """Credentials that nobody can generate: those of services that run already."""
+    values = [value for secret in secrets(plan) for value in secret.data.values()]
+    certificates = (CA_CERTIFICATE, CA_KEY, CERTIFICATE, CERTIFICATE_KEY)
+    refs = [v.id for v in values if isinstance(v, Ref) and not v.kind]
+    return tuple(dict.fromkeys(i for i in refs if i not in certificates and not i.startswith(fact(""))))
+
+
 def _declared(plan: Plan, package: Package) -> Iterator[Secret]:
     for spec in package.secrets:
         if not plan.facts.has(spec.where):
@@ -141,9 +149,14 @@ def _bucket(facts: Facts, name: str) -> dict[str, str | Ref]:
 
 
 def _key(facts: Facts, name: str) -> dict[str, str | Ref]:
-    """The account of a bucket. Empty where pods have an identity: SDKs then ask for that."""
+    """The account of a bucket. Empty where pods have an identity: SDKs then ask for that.
+
+    In a store that the target runs the account is there already, and the user tells its keys.
+    """
     if facts.objectstore_access != "keys":
         return {"access_key": "", "secret_key": ""}
+    if facts.objectstore == "managed":
+        return {key: Ref(f"bucket/{name}/{key}") for key in ("access_key", "secret_key")}
     return {"access_key": name, "secret_key": Ref(f"bucket/{name}/secret_key", "password")}
 
 

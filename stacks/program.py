@@ -34,7 +34,8 @@ DEFINITIONS = "_definitions.yaml"
 
 def declare(plan: Plan, supply: Supply, engine: Engine) -> None:
     """Declare everything. What does not depend on each other starts together."""
-    credentials = Credentials("credentials", plan.target.name, plan.facts.domain, objects.wanted(plan))
+    wanted = objects.wanted(plan)
+    credentials = Credentials("credentials", plan.target.name, plan.facts.domain, wanted, supply.given)
     cluster = engine.provision(plan, supply, credentials)
     inside = Inside(plan, cluster, _provider(cluster))
 
@@ -47,13 +48,13 @@ def declare(plan: Plan, supply: Supply, engine: Engine) -> None:
     trust = [inside.trust(name, credentials, owner) for name, owner in namespaces.items()]
     _first_apply(plan, supply, inside, [*namespaces.values(), *secrets, *trust, *offered, *cluster.serving])
 
-    pulumi.export("ca", Output.unsecret(credentials.ca_certificate))
+    pulumi.export("ca", Output.concat(Output.unsecret(credentials.ca_certificate), cluster.roots))
     pulumi.export("facts", dict(cluster.facts))
 
 
 @dataclass(frozen=True)
 class Inside:
-    """Declares objects inside the cluster. They vanish with it and are never deleted one by one."""
+    """Declares objects inside the cluster. Where they vanish with it they are never deleted one by one."""
 
     plan: Plan
     cluster: Cluster
@@ -120,7 +121,7 @@ class Inside:
     def options(self, *depends_on: Resource | None) -> ResourceOptions:
         return ResourceOptions(
             provider=self.provider,  # type: ignore[arg-type]  # a provider is a resource
-            deleted_with=self.cluster.resource,
+            deleted_with=self.cluster.owner,
             depends_on=[resource for resource in depends_on if resource],
         )
 
@@ -136,7 +137,7 @@ def _provider(cluster: Cluster) -> Resource:
         # Values may change in place (a renewed certificate); replacing would delete first.
         enable_secret_mutable=True,
         enable_config_map_mutable=True,
-        opts=ResourceOptions(deleted_with=cluster.resource),
+        opts=ResourceOptions(deleted_with=cluster.owner),
     )
 
 
@@ -165,7 +166,7 @@ def _first_apply(plan: Plan, supply: Supply, inside: Inside, before: list[Resour
     def step(name: str, file: Path, namespace: str, depends_on: list[Resource]) -> list[Resource]:
         if not file.stat().st_size:
             return []
-        options = ResourceOptions(deleted_with=inside.cluster.resource, depends_on=depends_on)
+        options = ResourceOptions(deleted_with=inside.cluster.owner, depends_on=depends_on)
         return [FirstApply(name, file, namespace, kubeconfig, inside.cluster.identity, options)]
 
     definitions = step("definitions", folder / DEFINITIONS, "default", [])

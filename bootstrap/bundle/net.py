@@ -13,11 +13,11 @@ from bootstrap.bundle import hostconfig
 PATIENCE = 3.0
 
 
-def client(timeout: float = 60, login: tuple[str, str] | None = None) -> httpx.Client:
+def client(timeout: float = 60, auth: httpx.Auth | None = None) -> httpx.Client:
     """A client that trusts what this host trusts; `timeout` in seconds between two chunks."""
     context = ssl.create_default_context(cafile=str(hostconfig.ca_bundle()))
     patience = httpx.Timeout(timeout, connect=10)
-    return httpx.Client(verify=context, follow_redirects=True, timeout=patience, auth=login)
+    return httpx.Client(verify=context, follow_redirects=True, timeout=patience, auth=auth)
 
 
 def answers(url: str) -> bool:

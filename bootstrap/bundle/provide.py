@@ -12,6 +12,7 @@ from bootstrap.bundle import baking, bases, downloads, engine, graph, net, proce
 from bootstrap.bundle.baking import Host
 from bootstrap.bundle.inputs import is_pulled
 from bootstrap.bundle.layout import Layout
+from bootstrap.bundle.logins import RegistryAuth, configured
 from bootstrap.bundle.places import bake_file, log, scratch
 from bootstrap.bundle.recipes import Kitchen, Recipe, Role
 from bootstrap.bundle.references import mirrored, parse
@@ -97,7 +98,7 @@ class Workshop:
 
     def _pull(self, recipe: Recipe, key: str, step: Step) -> None:
         reference = mirrored(parse(recipe.upstream), self.mirror)
-        with net.client() as http:
+        with net.client(auth=RegistryAuth(configured(reference.host))) as http:
             manifest = Registry(reference, http).pull(self.layout, self.platform)
         entry = self.layout.record(recipe.name, key, manifest, Source.REGISTRY)
         step.note(f"{entry.digest[:19]}, {megabytes(entry.content)}")

@@ -17,6 +17,7 @@ import httpx
 
 from bootstrap.bundle import net
 from bootstrap.bundle.layout import Layout
+from bootstrap.bundle.logins import Login, RegistryAuth
 from bootstrap.bundle.references import parse
 from bootstrap.errors import IdpError
 from bootstrap.parallel import gather
@@ -26,12 +27,12 @@ _PART = 1 << 20
 T = TypeVar("T")
 
 
-def push(images: Mapping[str, str], layout: Layout, login: tuple[str, str] | None = None) -> int:
+def push(images: Mapping[str, str], layout: Layout, login: Login | None = None) -> int:
     """Push images (reference -> digest of the manifest); returns how many blobs the registry lacked.
 
     Raises IDP-B015 where the registry refuses something or cannot be reached.
     """
-    with net.client(login=login) as http:
+    with net.client(auth=RegistryAuth(login)) as http:
         sent = gather(
             partial(_image, http, layout, reference, digest) for reference, digest in images.items()
         )
@@ -75,6 +76,7 @@ def _blob(http: httpx.Client, base: str, file: Path, digest: str, reference: str
         begun = _must(http.post(f"{base}/blobs/uploads/"), reference)
         began_at = urljoin(f"{base}/", begun.headers["Location"])
         headers = {"Content-Length": str(file.stat().st_size), "Content-Type": "application/octet-stream"}
+        # The token was given when the upload began: a stream cannot be sent again after a challenge.
         sent = _must(http.patch(began_at, headers=headers, content=_parts(file)), reference)
         ended_at = httpx.URL(urljoin(began_at, sent.headers["Location"]))
         return _must(http.put(ended_at.copy_merge_params({"digest": digest})), reference)

@@ -6,7 +6,6 @@ program, so a fresh machine on the open internet pulls before it has either.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,12 +31,11 @@ T = TypeVar("T")
 
 
 class Registry:
-    """One repository of one registry, read without credentials."""
+    """One repository of one registry; who we are to it is the client's concern."""
 
     def __init__(self, reference: Reference, http: httpx.Client) -> None:
         self.reference = reference
         self._http = http
-        self._token = ""
         host = reference.api_host
         self._base = f"{net.scheme(host)}://{host}/v2/{reference.repository}"
 
@@ -94,32 +92,19 @@ class Registry:
 
     @contextmanager
     def _answer(self, path: str, accept: str = "*/*") -> Iterator[httpx.Response]:
-        """A successful answer; where the registry wants a token, one is fetched and the request repeated."""
+        """A successful answer; a registry that is busy is asked again."""
         for attempt in range(1, _ATTEMPTS + 1):
-            token = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-            with self._http.stream("GET", self._base + path, headers={"Accept": accept, **token}) as response:
-                if response.status_code == 401 and attempt == 1:
-                    self._token = self._fetch_token(response.headers.get("WWW-Authenticate", ""))
-                    continue
+            with self._http.stream("GET", self._base + path, headers={"Accept": accept}) as response:
                 if response.status_code in (429, 502, 503, 504) and attempt < _ATTEMPTS:
                     time.sleep(min(float(response.headers.get("Retry-After", attempt)), 30))
                     continue
+                if response.status_code == 401:
+                    host = self.reference.host
+                    raise self._trouble(f"it asks for a password, and none is known: docker login {host}")
                 if response.status_code != 200:
                     raise self._trouble(f"{response.status_code} {response.reason_phrase} for {path}")
                 yield response
                 return
-
-    def _fetch_token(self, challenge: str) -> str:
-        parameters = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
-        if not challenge.lower().startswith("bearer ") or "realm" not in parameters:
-            raise self._trouble("it asks for a password, and idp pulls without one")
-        query = {name: parameters[name] for name in ("service", "scope") if name in parameters}
-        query.setdefault("scope", f"repository:{self.reference.repository}:pull")
-        answer = self._http.get(parameters["realm"], params=query)
-        if answer.status_code != 200:
-            raise self._trouble(f"{answer.status_code} from its token service")
-        content = answer.json()
-        return str(content.get("token") or content.get("access_token") or "")
 
     def _trouble(self, why: str) -> IdpError:
         return IdpError(

@@ -66,7 +66,7 @@ def prepare(lock: Lock, reporter: Reporter) -> Serving:
     if why := obstacle(engine.find()):
         with reporter.step("prepare the images for the node") as step:
             step.note(f"{why}; they are imported into the running node instead, which takes longer")
-            return Serving(Strategy.IMPORT, _node_with_components(lock), why=why)
+            return Serving(Strategy.IMPORT, bare_node(lock), why=why)
     final = _folder(lock)
     with places.held("stores", reporter):
         if not _mark(final):
@@ -103,8 +103,8 @@ def obstacle(found: Engine) -> str:
     return ""
 
 
-def _node_with_components(lock: Lock) -> str:
-    """A node image that holds what Kubernetes needs to start, made from one that does not."""
+def bare_node(lock: Lock) -> str:
+    """A node image that holds what Kubernetes needs to start, and nothing of the platform."""
     components = {lock.reference(image): image.digest for image in lock.images if image.role is Role.CLUSTER}
     if not components:
         return lock.node

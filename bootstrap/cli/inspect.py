@@ -19,6 +19,8 @@ def plan(
     cloud: options.Cloud = False,
     target: options.TargetOption = "",
     stack: options.Stack = "",
+    context: options.Context = "",
+    facts: options.FactsFile = None,
     size: options.SizeOption = Size.AUTO,
     profile: options.Profile = "",
     domain: options.Domain = "",
@@ -37,7 +39,9 @@ def plan(
       idp plan --rendered > manifests.yaml
       idp plan -o json
     """
-    place = options.target(name, local, cloud, target)
+    from bootstrap import given
+
+    place = options.target(name, local, cloud, target, context, given.load(facts).facts)
     value = options.plan_for(place, stack, size, profile, domain)
     from bootstrap import preview
 

@@ -19,6 +19,8 @@ def up(
     cloud: options.Cloud = False,
     target: options.TargetOption = "",
     stack: options.Stack = "",
+    context: options.Context = "",
+    facts: options.FactsFile = None,
     size: options.SizeOption = Size.AUTO,
     source: options.SourceOption = Source.AUTO,
     port: options.Port = 0,
@@ -42,8 +44,12 @@ def up(
       idp up --local
       idp up --local --name demo --stack minimal --size small
       idp up --cloud --profile workshop --domain idp.example.org --ttl 8h
+      idp up --context my-cluster --facts my-cluster.yaml
     """
-    place = options.target(name, local, cloud, target)
+    from bootstrap import given
+
+    told = given.load(facts)
+    place = options.target(name, local, cloud, target, context, told.facts)
     from stacks.engine import engine_for
 
     engine_for(place.kind)
@@ -63,6 +69,7 @@ def up(
             profile=profile,
             domain=domain,
             ttl=ttl,
+            given=told.credentials,
         )
     views.ready(result, reporter.stages, output)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -42,6 +44,12 @@ def _complete_names() -> list[str]:
     return instance.names()
 
 
+def _complete_contexts() -> list[str]:
+    from bootstrap import contexts
+
+    return contexts.names()
+
+
 def _complete_stacks() -> list[str]:
     from bootstrap import paths
 
@@ -74,7 +82,7 @@ SourceOption = Annotated[
 Local = Annotated[bool, typer.Option("--local", help="On this machine, in a kind cluster (the default).")]
 Cloud = Annotated[bool, typer.Option("--cloud", help="In the cloud.")]
 TargetOption = Annotated[
-    str, typer.Option("--target", metavar="KIND", help="Where to run, by name: local, cloud.")
+    str, typer.Option("--target", metavar="KIND", help="Where to run, by name: local, cloud, existing.")
 ]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to print the result.")]
 Progress = Annotated[
@@ -91,6 +99,25 @@ Domain = Annotated[
 Ttl = Annotated[
     str,
     typer.Option("--ttl", metavar="TIME", help="After which time a cloud platform may be removed: 8h, 3d."),
+]
+Context = Annotated[
+    str,
+    typer.Option(
+        "--context",
+        metavar="NAME",
+        autocompletion=_complete_contexts,
+        help="In the cluster of that context of your kubeconfig.",
+    ),
+]
+FactsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--facts",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="YAML: what you know of that cluster, and keys to services outside.",
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Port = Annotated[
@@ -123,17 +150,30 @@ def plan_for(
     )
 
 
-def target(name: str, local: bool, cloud: bool, kind: str) -> Target:
-    """The target that the flags mean. Raises IDP-A011 where they contradict each other."""
-    asked = {k for k, wanted in (("local", local), ("cloud", cloud), (kind, bool(kind))) if wanted}
+def target(
+    name: str, local: bool, cloud: bool, kind: str, context: str = "", facts: Mapping[str, Any] | None = None
+) -> Target:
+    """The target that the flags mean, else the one on which the platform runs, else this machine.
+
+    Raises IDP-A011 where the flags contradict each other, or the platform.
+    """
+    from bootstrap import instance
+
+    known = instance.find(name)
+    flags = (("local", local), ("cloud", cloud), (kind, bool(kind)), ("existing", bool(context)))
+    asked = {k for k, wanted in flags if wanted} or {known.target if known else "local"}
     if len(asked) > 1:
-        raise IdpError(
-            "IDP-A011",
-            f"a platform runs on one target, not on {' and '.join(sorted(asked))}",
-            fix="idp up --local",
-            exit_code=WRONG_USE,
-        )
-    return Target(asked.pop() if asked else "local", name)
+        raise _two_targets(f"a platform runs on one target, not on {' and '.join(sorted(asked))}")
+    if known and asked != {known.target}:
+        raise _two_targets(f"`{name}` runs on the target `{known.target}`, not on `{min(asked)}`")
+    before = instance.where(known) if known else Target("", name)
+    return Target(min(asked), name, context or before.context, facts or before.facts)
+
+
+def _two_targets(what: str) -> IdpError:
+    return IdpError(
+        "IDP-A011", what, fix="idp up --local   # another platform: --name OTHER", exit_code=WRONG_USE
+    )
 
 
 def example(text: str) -> str:

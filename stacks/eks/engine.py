@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING
 import certifi
 import pulumi
 
-from bootstrap import paths
+from bootstrap import files, paths
 from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.finding import Finding
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from bootstrap.sizing import CloudProfile
@@ -40,6 +40,10 @@ class EksEngine:
         account = session.connect().account()
         site = Site(plan.target.name, account.region, account.id)
         return Place(account.region, account.id, site.facts, account.arn)
+
+    def check(self, plan: Plan, place: Place, known: bool) -> tuple[Finding, ...]:
+        """The account's credentials, quotas, names and domain."""
+        return ()
 
     def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare everything in AWS. What does not depend on each other starts together."""
@@ -111,6 +115,10 @@ class EksEngine:
         _refuse_another_place(str(before.get("outputs", {}).get("arn", "")), site_of(plan, supply))
         return Preparation.NOTHING
 
+    def reach(self, plan: Plan, place: Place, reporter: Reporter) -> bool:
+        """Lead the domain to the load balancer."""
+        return False
+
     def nodes(self, name: str) -> list[str]:
         """None on this host: nodes pull from the account's registry."""
         return []
@@ -159,19 +167,11 @@ def _kubeconfig(
         server, authority, _ = values
         text = token.kubeconfig(name, site.region, server, authority)
         # In a preview of a platform that does not exist yet this never runs: nothing of it is known.
-        private(paths.kubeconfig(name), text)
+        files.private(paths.kubeconfig(name), text)
         return text
 
     parts = (made.endpoint, made.certificate_authority.data, entered.id)
     return pulumi.Output.all(*parts).apply(write)
-
-
-def private(file: Path, text: str) -> None:
-    """Write a file that only the user can read."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(text)
 
 
 def _refuse_another_place(arn: str, site: Site) -> None:

@@ -11,6 +11,7 @@ import pulumi
 
 from bootstrap import kube, paths
 from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.finding import Finding
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from stacks.credentials import Credentials
@@ -29,6 +30,10 @@ class KindEngine:
     def locate(self, plan: Plan) -> Place:
         """Everything is on this machine."""
         return Place()
+
+    def check(self, plan: Plan, place: Place, known: bool) -> tuple[Finding, ...]:
+        """Nothing beyond this machine itself."""
+        return ()
 
     def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare the kind cluster."""
@@ -57,6 +62,10 @@ class KindEngine:
             raise _needs_new_node(plan, differences)
         _wake(node, paths.kubeconfig(plan.target.name), reporter)
         return Preparation.NOTHING
+
+    def reach(self, plan: Plan, place: Place, reporter: Reporter) -> bool:
+        """Names under `.localhost` lead to loopback, and pods were taught when the node was made."""
+        return False
 
     def nodes(self, name: str) -> list[str]:
         """The one node."""

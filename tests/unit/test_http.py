@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import http.server
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -138,13 +140,33 @@ def test_only_missing_connections_are_retried() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "local"),
+    ("host", "proxied"),
     [
-        ("localhost", True),
-        ("gitea.idp.localhost", True),
-        ("localhost.example.org", False),
-        ("notlocalhost", False),
+        ("localhost", False),
+        ("gitea.idp.localhost", False),
+        ("localhost.example.org", True),
+        ("notlocalhost", True),
     ],
 )
-def test_what_means_this_machine(host: str, local: bool) -> None:
-    assert ours.is_local(host) is local
+def test_only_what_means_this_machine_goes_past_a_proxy(
+    host: str, proxied: bool, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        proxy.settimeout(2 if proxied else 0.2)
+
+        def ask() -> None:
+            with ours.client("demo", timeout=1) as client, suppress(httpx.HTTPError):
+                client.get(f"https://{host}:1/")
+
+        asked = threading.Thread(target=ask)
+        asked.start()
+        try:
+            connection, _ = proxy.accept()
+            with connection:
+                assert connection.recv(99).startswith(f"CONNECT {host}:1 ".encode())
+                assert proxied
+        except TimeoutError:
+            assert not proxied
+        asked.join()

@@ -153,7 +153,7 @@ def declare(region: str, chosen: CloudProfile) -> Declared:
         own.extend(made.objects)
         return pulumi.Output.all(facts=dict(made.facts), kubeconfig=made.kubeconfig).apply(seen.update)
 
-    with mock.patch("stacks.eks.engine.private"):
+    with mock.patch("stacks.eks.engine.files.private"):
         run()
     declared_here = {n: r for n, r in monitor.requests.items() if not r.type.startswith("pulumi-python:")}
     resources = {name: resource(name, request) for name, request in declared_here.items()}

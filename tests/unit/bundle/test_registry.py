@@ -12,6 +12,7 @@ import pytest
 
 from bootstrap.bundle import registry
 from bootstrap.bundle.layout import MANIFEST_TYPE, Layout
+from bootstrap.bundle.logins import Login, RegistryAuth
 from bootstrap.bundle.references import parse
 from bootstrap.bundle.registry import Registry
 from bootstrap.errors import IdpError
@@ -29,6 +30,7 @@ class Upstream:
     def __init__(self) -> None:
         self.blobs: dict[str, bytes] = {}
         self.asked: list[str] = []
+        self.login: Login | None = None
         self.hook: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         entries = [
             {
@@ -65,7 +67,8 @@ class Upstream:
         return httpx.Response(200, content=content) if content else httpx.Response(404)
 
     def pull(self, reference: str, layout: Layout, platform: str = "linux/amd64") -> str:
-        with httpx.Client(transport=httpx.MockTransport(self.answer), follow_redirects=True) as http:
+        transport = httpx.MockTransport(self.answer)
+        with httpx.Client(transport=transport, follow_redirects=True, auth=RegistryAuth(self.login)) as http:
             return Registry(parse(reference), http).pull(layout, platform).digest
 
 
@@ -104,6 +107,27 @@ def test_a_token_is_fetched_where_one_is_wanted(upstream: Upstream, layout: Layo
             assert request.url.params["scope"] == "repository:a/b:pull"
             return httpx.Response(200, json={"token": "t0k"})
         if request.headers.get("Authorization") != "Bearer t0k":
+            return httpx.Response(401, headers={"WWW-Authenticate": challenge})
+        return None
+
+    upstream.hook = guard
+    assert layout.has(upstream.pull("quay.io/a/b:1.0", layout))
+
+
+def test_a_known_password_goes_to_the_token_service_and_nowhere_else(
+    upstream: Upstream, layout: Layout
+) -> None:
+    upstream.login = ("me", "secret")
+    basic = httpx.BasicAuth("me", "secret")
+    expected = next(basic.auth_flow(httpx.Request("GET", "https://x"))).headers["Authorization"]
+
+    def guard(request: httpx.Request) -> httpx.Response | None:
+        shown = request.headers.get("Authorization", "")
+        if request.url.host == "auth.example":
+            return httpx.Response(200, json={"access_token": "t0k"} if shown == expected else {})
+        assert shown != expected
+        if shown != "Bearer t0k":
+            challenge = 'Bearer realm="https://auth.example/token"'
             return httpx.Response(401, headers={"WWW-Authenticate": challenge})
         return None
 

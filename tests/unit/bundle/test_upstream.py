@@ -22,6 +22,7 @@ from bootstrap import plan as planning
 from bootstrap.bundle import Source, engine, hostconfig, inputs, net, places, work
 from bootstrap.bundle.baking import Host
 from bootstrap.bundle.layout import INDEX_TYPE, MANIFEST_TYPE, Layout
+from bootstrap.bundle.logins import RegistryAuth
 from bootstrap.bundle.provide import Workshop
 from bootstrap.bundle.recipes import Kitchen, Recipe, Role
 from bootstrap.bundle.references import Reference, mirrored, parse
@@ -233,6 +234,6 @@ def test_every_upstream_reference_is_pinned_and_pullable(registry: str, layout: 
     for reference in references:
         assert parse(reference).tag not in ("", "latest"), reference
         pulled = parse(of_test(shelf, reference))
-        with net.client() as http:
+        with net.client(auth=RegistryAuth()) as http:
             manifest = Registry(mirrored(pulled, registry), http).pull(layout, "linux/arm64")
         assert manifest.digest == expected(shelf, reference, "linux/arm64")

@@ -1,0 +1,129 @@
+"""The engine of the target `existing`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+
+from bootstrap import contexts, files, kube, paths
+from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.finding import Finding, State
+from bootstrap.model import Plan
+from bootstrap.progress import Reporter
+from stacks import objects
+from stacks.credentials import Credentials
+from stacks.engine import CLUSTER, Cluster, Place, Preparation, Supply
+from stacks.existing import cluster, probe
+from stacks.images import Images, login_for
+from stacks.state import Recorded
+
+_GATEWAY, _NAMESPACE = "gateway.networking.k8s.io/v1/Gateway", "gateway"
+
+
+class ExistingEngine:
+    """Any cluster; what it offers is asked of it, and the rest of the user."""
+
+    def locate(self, plan: Plan) -> Place:
+        """The cluster behind the context, and the facts that it tells itself; the user's own word wins."""
+        _keep_access(plan)
+        with _api(plan) as api:
+            told = probe.facts(probe.look(api))
+        return Place(facts={**told, **plan.target.facts})
+
+    def check(self, plan: Plan, place: Place, known: bool) -> tuple[Finding, ...]:
+        """Version, rights, storage, and what others own there."""
+        with _api(plan) as api:
+            return probe.judge(probe.look(api), plan)
+
+    def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
+        """The cluster as it is, with the images in its registry."""
+        found = cluster.ExistingCluster(CLUSTER, paths.kubeconfig(plan.target.name))
+        served = Images("images", supply.images, login_for(plan.facts.registry))
+        return Cluster(
+            found,
+            pulumi.Output.secret(found.kubeconfig),
+            found.identity,
+            serving=(served,),
+            vanishes=False,
+        )
+
+    def policies(self, plan: Plan) -> Mapping[Path, Mapping[str, str]]:
+        """None: the cluster's owner has their own."""
+        return {}
+
+    def prepare(
+        self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
+    ) -> Preparation:
+        """Refuse another cluster than the recorded one, missing keys, and definitions that others own."""
+        with _api(plan) as api:
+            seen = probe.look(api)
+        before = recorded.first(cluster.TYPE)
+        if before is None:
+            faults = [f.what for f in probe.foreign(seen, supply.definitions) if f.state is State.FAIL]
+            if faults := faults + _missing_keys(plan, supply):
+                raise _refused(plan, faults)
+        elif before.get("outputs", {}).get("identity") != seen.identity:
+            raise _another(plan)
+        return Preparation.NOTHING
+
+    def reach(self, plan: Plan, place: Place, reporter: Reporter) -> bool:
+        """Say where the domain has to lead; whose DNS it is, only its owner knows."""
+        with _api(plan) as api:
+            found = api.get(_GATEWAY, "platform", _NAMESPACE) or {}
+        addresses = [a["value"] for a in (found.get("status") or {}).get("addresses") or ()]
+        if addresses:
+            with reporter.step("names") as step:
+                step.note(f"*.{plan.facts.domain} must lead to {', '.join(addresses)}")
+        return False
+
+    def nodes(self, name: str) -> list[str]:
+        """None on this host: nodes pull from the registry."""
+        return []
+
+    def sweep(self, name: str, folder: Path) -> bool:
+        """Nothing is left but what the state knows."""
+        return False
+
+
+ENGINE = ExistingEngine()
+
+
+def _keep_access(plan: Plan) -> None:
+    """Keep the context in the instance's folder: from then on no other change to a kubeconfig matters."""
+    if plan.target.context:
+        files.private(paths.kubeconfig(plan.target.name), contexts.extract(plan.target.context))
+
+
+def _api(plan: Plan) -> kube.Cluster:
+    return kube.Cluster(paths.kubeconfig(plan.target.name))
+
+
+def _missing_keys(plan: Plan, supply: Supply) -> list[str]:
+    wanted = list(objects.asked(plan))
+    if plan.facts.database == "managed":
+        wanted.append("postgres/database-admin/password")
+    return [f"credential `{id_}`: nobody but you has it" for id_ in wanted if id_ not in supply.given]
+
+
+def _refused(plan: Plan, faults: list[str]) -> IdpError:
+    return IdpError(
+        "IDP-E002",
+        f"the platform `{plan.target.name}` cannot run in the cluster as planned",
+        "credentials stand under `credentials` in the file that --facts reads",
+        f"idp up --name {plan.target.name} --context {plan.target.context} --facts FILE",
+        faults=faults,
+        exit_code=WRONG_USE,
+    )
+
+
+def _another(plan: Plan) -> IdpError:
+    name, context = plan.target.name, plan.target.context
+    return IdpError(
+        "IDP-E008",
+        f"the context `{context}` names another cluster than the one in which `{name}` runs",
+        "its identity differs from the recorded one: it was made anew, or the context was changed",
+        f"idp down --name {name} --yes   # then `idp up` again, or name the context of the old cluster",
+        exit_code=WRONG_USE,
+    )
