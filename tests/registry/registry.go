@@ -1,5 +1,5 @@
 // The reference registry, which plays the upstream registries in tests. Only what serving needs is
-// linked in: storage in memory, no cloud drivers.
+// linked in: storage in memory or in a folder, no cloud drivers.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/distribution/distribution/v3/registry"
+	_ "github.com/distribution/distribution/v3/registry/storage/driver/filesystem"
 	_ "github.com/distribution/distribution/v3/registry/storage/driver/inmemory"
 )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,47 +18,25 @@ import yaml
 
 from bootstrap import bundle, paths, shell
 from bootstrap import plan as planning
-from bootstrap.bundle import Source, engine, hostconfig, inputs, net, places, work
-from bootstrap.bundle.baking import Host
+from bootstrap.bundle import Source, engine, net, places
 from bootstrap.bundle.layout import INDEX_TYPE, MANIFEST_TYPE, Layout
 from bootstrap.bundle.logins import RegistryAuth
-from bootstrap.bundle.provide import Workshop
-from bootstrap.bundle.recipes import Kitchen, Recipe, Role
 from bootstrap.bundle.references import Reference, mirrored, parse
 from bootstrap.bundle.registry import Registry
 from bootstrap.model import Image, Plan, Target
 from bootstrap.progress import silent
+from tests.registry import running
 
 pytestmark = pytest.mark.engine
 
-REGISTRY = Path(__file__).parents[2] / "registry"
 STACK = "reference"
 
 
 @pytest.fixture(scope="module")
 def registry() -> Iterator[str]:
     """Address of a running, empty registry; its image is built by the stage under test."""
-    found = engine.find()
-    kitchen = Kitchen([Recipe("registry", Role.NODE, context=REGISTRY)], paths.images())
-    keys = inputs.keys(kitchen, Source.PACKAGES, found.platform)
-    image = work.tag(kitchen.recipes[0], keys["registry"])
-    with places.held("bundle", silent()):
-        layout = places.layout().create()
-        host = Host(hostconfig.ca_bundle(), hostconfig.secrets(Path.home()), hostconfig.proxies())
-        tasks = work.left(kitchen, keys, Source.PACKAGES, {e.key for e in layout.entries()}, engine.tags())
-        Workshop(kitchen, keys, Source.PACKAGES, found.platform, layout, host).carry_out(tasks, silent())
-    container = shell.run(
-        [engine.DOCKER, "run", "--detach", "--publish", "127.0.0.1::5000", image], timeout=60
-    ).out.strip()
-    try:
-        port = shell.run([engine.DOCKER, "port", container, "5000/tcp"], timeout=30).out.split()[0]
-        deadline = time.monotonic() + 30
-        while not net.answers(f"http://{port}/v2/"):
-            assert time.monotonic() < deadline, "the registry does not answer"
-            time.sleep(0.1)
-        yield port
-    finally:
-        shell.run([engine.DOCKER, "rm", "--force", "--volumes", container], timeout=60)
+    with running() as found:
+        yield found.address
 
 
 class Shelf:
@@ -170,7 +147,7 @@ def bases_with(shelf: Shelf, folder: Path) -> None:
 
 
 def debian() -> str:
-    upstreams = yaml.safe_load((REGISTRY.parents[1] / "bootstrap/images/debian/upstream.yaml").read_text())
+    upstreams = yaml.safe_load((paths.images() / "debian/upstream.yaml").read_text())
     return str(upstreams["13"])
 
 

@@ -1,0 +1,47 @@
+"""A platform in a cluster that existed before, with its registry, database and store outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bootstrap import bundle
+from bootstrap import plan as planning
+from bootstrap.model import Target
+from bootstrap.progress import silent
+from tests.cloud import world
+from tests.cloud.world import World
+from tests.platform import Platform
+
+
+@pytest.fixture(scope="package")
+def outside(tmp_path_factory: pytest.TempPathFactory, image: Callable[[str], str]) -> Iterator[World]:
+    """The cluster and what it has around it, before anything of the platform is there."""
+    name = f"e2e-cloud-{os.getpid()}"
+    told = {"domain": f"{name}.localhost", "registry": "unknown", "objectstore": "managed"}
+    plan = planning.load("reference", Target("existing", name, facts=told))
+    lock = bundle.build(plan, bundle.Source.AUTO, silent())
+    with world.existing(name, lock, image, plan, tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def elsewhere(
+    outside: World, tmp_path_factory: pytest.TempPathFactory, artifacts: Path
+) -> Iterator[Platform]:
+    """The platform in it, brought up as a user would."""
+    log = artifacts / "elsewhere.log"
+    log.unlink(missing_ok=True)
+    platform = Platform(outside.name, tmp_path_factory.mktemp("data"), log, outside.environment)
+    platform.idp(*up(outside))
+    yield platform
+    platform.idp("down", "--yes", "--progress", "plain", check=False)
+
+
+def up(outside: World) -> list[str]:
+    """The command line of a user."""
+    named = ["--context", f"kind-{outside.name}", "--facts", str(outside.facts)]
+    return ["up", *named, "--progress", "plain"]
