@@ -15,6 +15,7 @@ class Facts:
     """What a target offers to packages; see docs/architecture.md.
 
     `database` and `objectstore` are `in-cluster`, run by a package, or `managed`, run by the target.
+    `secrets` is `in-cluster` or the service that keeps them besides: `aws-secrets-manager`.
     `database_tls` is a mode of libpq's; `objectstore_access` is `keys`, or `pod-identity` where pods need
     none. A bucket's name is that of its package's share after `bucket_prefix`.
     """
@@ -35,6 +36,7 @@ class Facts:
     objectstore_region: str = "us-east-1"  # what clients sign with where an endpoint has no regions
     objectstore_access: str = "keys"
     bucket_prefix: str = ""
+    secrets: str = "in-cluster"
 
     def has(self, wanted: Mapping[str, str]) -> bool:
         """Are these the values of those facts?"""

@@ -52,16 +52,18 @@ def resolve(
     profile: str = "",
     domain: str = "",
 ) -> Plan:
-    """Packages in the order of their requirements, settings merged, sizes chosen.
+    """The packages that the target has a use for, in the order of their requirements, settings merged.
 
     Raises IDP-A004 (faults between definitions and target, all at once).
     """
     size = size or definition.default_size
     kind = targets.kind(target.kind)
     domain = domain or kind.facts["domain"].format(name=target.name)
-    faults = _faults(definition, contracts, target, size)
+    facts = _facts(target, size, https_port, domain)
+    used = {name: contract for name, contract in contracts.items() if facts.has(contract.where)}
+    faults = _faults(definition, contracts, target, size) + _unavailable(contracts, used)
     if kind.by_profile:
-        buckets = [name for contract in contracts.values() for name in contract.buckets]
+        buckets = [name for contract in used.values() for name in contract.buckets]
         faults += profiles.faults(definition.cloud, target.name, profile, domain, buckets)
     if faults:
         raise IdpError(
@@ -72,14 +74,14 @@ def resolve(
             exit_code=WRONG_USE,
         )
     packages = tuple(
-        _package(name, contracts[name], folder / name, _chosen(definition, name), size)
-        for name in in_order(contracts)
+        _package(name, used[name], folder / name, _chosen(definition, name), size)
+        for name in in_order(used)
     )
     needs = definition.sizes[size]
     return Plan(
         stack=stack,
         target=target,
-        facts=_facts(target, size, https_port, domain),
+        facts=facts,
         packages=packages,
         requirements=Requirements(needs.cpus, needs.memory_gib, needs.disk_gib),
         cloud=profiles.resolve(definition.cloud, profile) if kind.by_profile and definition.cloud else None,
@@ -128,6 +130,16 @@ def _faults(
             for key in sorted(unknown)
         ]
     return faults + _shared_twice(contracts)
+
+
+def _unavailable(contracts: dict[str, PackageDefinition], used: dict[str, PackageDefinition]) -> list[str]:
+    """What a package needs must be there wherever the package is."""
+    return [
+        f"package `{name}` requires `{required}`, which this target has no use for"
+        for name, contract in used.items()
+        for required in contract.requires
+        if required in contracts and required not in used
+    ]
 
 
 def _shared_twice(contracts: dict[str, PackageDefinition]) -> list[str]:

@@ -33,6 +33,7 @@ _LOCAL = {
     "database_host": "postgres.postgres.svc",
     "objectstore": "in-cluster",
     "objectstore_endpoint": "http://objectstore.objectstore.svc:9000",
+    "secrets": "in-cluster",
 }
 #: Names under `.invalid` never resolve (RFC 2606): only the place and provisioning tell the real ones.
 _CLOUD = {
@@ -48,6 +49,7 @@ _CLOUD = {
     "objectstore_endpoint": "https://s3.invalid",
     "objectstore_access": "pod-identity",
     "bucket_prefix": "{name}-",
+    "secrets": "aws-secrets-manager",
 }
 
 KINDS = {
