@@ -74,8 +74,7 @@ def resolve(
             exit_code=WRONG_USE,
         )
     packages = tuple(
-        _package(name, used[name], folder / name, _chosen(definition, name), size)
-        for name in in_order(used)
+        _package(name, used[name], folder / name, _chosen(definition, name), size) for name in in_order(used)
     )
     needs = definition.sizes[size]
     return Plan(
