@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -12,6 +13,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.model import Facts
 
 DNS_LABEL = re.compile(r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$")
 
@@ -28,8 +30,17 @@ def _bucket_name(text: str) -> str:
     return text
 
 
+def _known_facts(wanted: dict[str, str]) -> dict[str, str]:
+    known = {fact.name for fact in fields(Facts)}
+    if unknown := sorted(set(wanted) - known):
+        raise ValueError(f"no such fact: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+    return wanted
+
+
 Label = Annotated[str, AfterValidator(_dns_label)]
 Bucket = Annotated[str, AfterValidator(_bucket_name)]
+#: Only where the target offers these values of these facts.
+Where = Annotated[dict[str, str], AfterValidator(_known_facts)]
 
 
 class Strict(BaseModel):
@@ -53,7 +64,7 @@ class SecretEntry(Strict):
     show: str = ""
     also: list[Label] = []
     labels: dict[str, str] = {}
-    where: dict[str, str] = {}
+    where: Where = {}
 
 
 class EndpointEntry(Strict):
@@ -76,6 +87,7 @@ class PackageDefinition(Strict):
 
     description: str
     version: str
+    where: Where = {}
     requires: list[Label] = []
     bootstrap: bool = False
     images: dict[str, ImageEntry] = {}

@@ -15,6 +15,7 @@ class Facts:
     """What a target offers to packages; see docs/architecture.md.
 
     `database` and `objectstore` are `in-cluster`, run by a package, or `managed`, run by the target.
+    `secrets` is `in-cluster` or the service that keeps them besides: `aws-secrets-manager`.
     `database_tls` is a mode of libpq's; `objectstore_access` is `keys`, or `pod-identity` where pods need
     none. A bucket's name is that of its package's share after `bucket_prefix`. `exposure` says how a gateway
     that runs in the cluster is reached: by a `node-port` or a `load-balancer`.
@@ -37,6 +38,7 @@ class Facts:
     objectstore_access: str = "keys"
     bucket_prefix: str = ""
     exposure: str = "node-port"
+    secrets: str = "in-cluster"
 
     def has(self, wanted: Mapping[str, str]) -> bool:
         """Are these the values of those facts?"""

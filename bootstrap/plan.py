@@ -24,6 +24,8 @@ from bootstrap.model import (
 )
 
 DEFAULT_PORT = 8443
+#: Facts that the user may tell of a cluster.
+_TELLABLE = {field.name for field in fields(Facts)} - {"name", "size"}
 #: What this machine must offer where the platform runs elsewhere: it makes the bundle, no more.
 _ELSEWHERE = Requirements(cpus=1, memory_gib=2, disk_gib=12)
 
@@ -54,17 +56,19 @@ def resolve(
     profile: str = "",
     domain: str = "",
 ) -> Plan:
-    """Packages in the order of their requirements, settings merged, sizes chosen.
+    """The packages that the target has a use for, in the order of their requirements, settings merged.
 
     Raises IDP-A004 (faults between definitions and target, all at once).
     """
     size = size or definition.default_size
     kind = targets.kind(target.kind)
     domain = domain or kind.facts["domain"].format(name=target.name)
-    faults = _faults(definition, contracts, target, size)
+    facts = _facts(target, size, https_port, domain)
+    used = {name: contract for name, contract in contracts.items() if facts.has(contract.where)}
+    faults = _faults(definition, contracts, target, size) + _unavailable(contracts, used)
     faults += _told(target, kind.asked)
     if kind.by_profile:
-        buckets = [name for contract in contracts.values() for name in contract.buckets]
+        buckets = [name for contract in used.values() for name in contract.buckets]
         faults += profiles.faults(definition.cloud, target.name, profile, domain, buckets)
     if faults:
         raise IdpError(
@@ -75,14 +79,13 @@ def resolve(
             exit_code=WRONG_USE,
         )
     packages = tuple(
-        _package(name, contracts[name], folder / name, _chosen(definition, name), size)
-        for name in in_order(contracts)
+        _package(name, used[name], folder / name, _chosen(definition, name), size) for name in in_order(used)
     )
     needs = definition.sizes[size]
     return Plan(
         stack=stack,
         target=target,
-        facts=_facts(target, size, https_port, domain),
+        facts=facts,
         packages=packages,
         requirements=Requirements(needs.cpus, needs.memory_gib, needs.disk_gib) if kind.here else _ELSEWHERE,
         cloud=profiles.resolve(definition.cloud, profile) if kind.by_profile and definition.cloud else None,
@@ -135,17 +138,26 @@ def _faults(
 
 def _told(target: Target, asked: Sequence[str]) -> list[str]:
     """What the user had to say of the target, or said of it in words that no package knows."""
-    known = {field.name for field in fields(Facts)} - {"name", "size"}
     missing = [
         f"fact `{name}`: nobody but you can tell it; name it in the file that --facts reads"
         for name in asked
         if not target.facts.get(name)
     ]
     unknown = [
-        f"fact `{name}`: unknown; known are {', '.join(sorted(known))}"
-        for name in sorted(set(target.facts) - known)
+        f"fact `{name}`: unknown; known are {', '.join(sorted(_TELLABLE))}"
+        for name in sorted(set(target.facts) - _TELLABLE)
     ]
     return missing + unknown
+
+
+def _unavailable(contracts: dict[str, PackageDefinition], used: dict[str, PackageDefinition]) -> list[str]:
+    """What a package needs must be there wherever the package is."""
+    return [
+        f"package `{name}` requires `{required}`, which this target has no use for"
+        for name, contract in used.items()
+        for required in contract.requires
+        if required in contracts and required not in used
+    ]
 
 
 def _shared_twice(contracts: dict[str, PackageDefinition]) -> list[str]:
@@ -173,7 +185,8 @@ def _facts(target: Target, size: str, https_port: int, domain: str) -> Facts:
         key: value.format(name=target.name) if isinstance(value, str) else value
         for key, value in targets.kind(target.kind).facts.items()
     }
-    known |= {"domain": domain, "https_port": known["https_port"] or https_port, **target.facts}
+    known |= {"domain": domain, "https_port": known["https_port"] or https_port}
+    known |= {key: value for key, value in target.facts.items() if key in _TELLABLE}
     return Facts(name=target.name, size=size, **known)
 
 

@@ -36,6 +36,7 @@ _LOCAL = {
     "database_host": "postgres.postgres.svc",
     "objectstore": "in-cluster",
     "objectstore_endpoint": "http://objectstore.objectstore.svc:9000",
+    "secrets": "in-cluster",
 }
 #: Names under `.invalid` never resolve (RFC 2606): only the place and provisioning tell the real ones.
 _CLOUD = {
@@ -51,6 +52,7 @@ _CLOUD = {
     "objectstore_endpoint": "https://s3.invalid",
     "objectstore_access": "pod-identity",
     "bucket_prefix": "{name}-",
+    "secrets": "aws-secrets-manager",
 }
 
 #: What a cluster is taken to offer until it was asked and the user has said otherwise.

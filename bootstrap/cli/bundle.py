@@ -22,6 +22,9 @@ app = typer.Typer(
 def build(
     stack: options.Stack = options.DEFAULT_STACK,
     source: options.SourceOption = Source.AUTO,
+    cloud: Annotated[
+        bool, typer.Option("--cloud", help="With what only a cloud needs; a local platform can use it, too.")
+    ] = False,
     progress: options.Progress = Mode.AUTO,
     output: options.OutputOption = Output.TABLE,
 ) -> None:
@@ -30,13 +33,14 @@ def build(
     Resolves the stack into a lock; what is unchanged is kept, what was interrupted continues.
 
     \b
-    Example:
+    Examples:
       idp bundle build --stack minimal --source packages
+      idp bundle build --cloud
     """
     from bootstrap import bundle
 
     with reporting(progress) as reporter:
-        lock = bundle.build(_plan(stack), bundle.Source(str(source)), reporter)
+        lock = bundle.build(_plan(stack, "cloud" if cloud else "local"), bundle.Source(str(source)), reporter)
     views.bundle(lock, output)
 
 
@@ -97,8 +101,8 @@ def show(
     views.bundle(bundle.load(_plan(stack)), output)
 
 
-def _plan(stack: str) -> Plan:
-    """A bundle belongs to a stack; the name of an instance leaves no trace in it."""
+def _plan(stack: str, kind: str = "local") -> Plan:
+    """A bundle belongs to a stack; the name and the domain of an instance leave no trace in it."""
     from bootstrap import plan
 
-    return plan.load(stack, Target("local", options.DEFAULT_NAME))
+    return plan.load(stack, Target(kind, options.DEFAULT_NAME), domain="idp.invalid")

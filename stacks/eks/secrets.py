@@ -1,4 +1,4 @@
-"""Entries of Secrets Manager, and the one role that reads them: that of External Secrets."""
+"""Entries of Secrets Manager, and the one role that reads those meant for users: that of External Secrets."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from stacks.eks.site import Site
 
 #: Namespace and service account of the External Secrets operator in its own manifests.
 READER = "external-secrets"
+#: Below `NAME/` stand the platform's own passwords; what any namespace of users may read stands one deeper.
+SHARED = "shared"
 
 
 def declare(
@@ -44,7 +46,7 @@ def declare(
     allows = [
         iam.Allow(
             ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
-            [site.arn("secretsmanager", f"secret:{site.name}/*")],
+            [site.arn("secretsmanager", f"secret:{site.name}/{SHARED}/*")],
         ),
         iam.Allow(("kms:Decrypt",), [key.arn]),
     ]

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap import __version__, cli, up
+from bootstrap import __version__, bundle, cli, up
+from bootstrap.bundle.lock import Lock
 from bootstrap.cli import views
 from bootstrap.cli.options import Output
 from bootstrap.console.failure import INTERRUPTED
 from bootstrap.errors import FAILED, WRONG_USE
 from bootstrap.instance import Instance, remember
-from bootstrap.model import Application, Check, Status
+from bootstrap.model import Application, Check, Plan, Status
 
 COMMANDS = [
     *(["up"], ["down"], ["plan"], ["status"], ["secrets"], ["open"], ["doctor"], ["explain"], ["version"]),
@@ -256,3 +257,20 @@ def test_plan_is_quick_enough() -> None:
     began = time.process_time()
     cli.run(["plan", "--stack", "minimal", "-o", "json"])
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(("arguments", "held"), [([], False), (["--cloud"], True)])
+def test_a_bundle_holds_what_only_a_cloud_needs_when_asked(
+    arguments: list[str], held: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans: list[Plan] = []
+
+    def build(plan: Plan, source: bundle.Source, _: object) -> Lock:
+        plans.append(plan)
+        return Lock(plan.stack, "linux/amd64", source, ())
+
+    monkeypatch.setattr(bundle, "build", build)
+    assert cli.run(["bundle", "build", "--stack", "minimal", "-o", "json", *arguments]) == 0
+    names = {image.name for image in plans[0].images}
+    assert "gitea" in names
+    assert ("external-secrets" in names) is held

@@ -52,6 +52,21 @@ def test_a_bucket_is_named_as_object_stores_want_it(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fact_that_no_target_has_is_refused(tmp_path: Path) -> None:
+    contract = tmp_path / "web/package.yaml"
+    contract.parent.mkdir()
+    contract.write_text(
+        "description: x\nversion: '1'\nwhere: {secret: vault}\n"
+        "secrets:\n  a: {keys: {}, where: {databases: managed, size: small}}\n"
+    )
+    with pytest.raises(IdpError) as caught:
+        definitions.packages(["web"], tmp_path)
+    assert [fault.partition("; ")[0].partition(": ")[2] for fault in caught.value.faults] == [
+        "where: no such fact: secret",
+        "secrets.a.where: no such fact: databases",
+    ]
+
+
 @pytest.mark.parametrize("stack", sorted(paths.stacks().glob("*.yaml")), ids=lambda p: p.stem)
 def test_shipped_definitions_are_sound(stack: Path) -> None:
     definition = definitions.stack(stack.stem, paths.stacks())

@@ -7,6 +7,7 @@ import inspect
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -51,6 +52,16 @@ def test_every_profile_has(case: dict[str, Any], everywhere: Declared) -> None:
     assert found.type == case["type"]
     assert {key: found.inputs.get(key) for key in wanted} == wanted
     assert set(case.get("after", ())) <= found.after
+
+
+def test_namespaces_of_users_are_out_of_reach_of_the_platforms_passwords(everywhere: Declared) -> None:
+    statements = json.loads(everywhere.resources["policy/external-secrets"].inputs["policy"])["Statement"]
+    readable = [s["Resource"] for s in statements if "secretsmanager:GetSecretValue" in s["Action"]]
+    patterns = [pattern.rpartition(":secret:")[2] for resources in readable for pattern in resources]
+    assert patterns == ["idp/shared/*"]
+    kept = [s.inputs["name"] for s in everywhere.of("aws:secretsmanager/secret:Secret")]
+    assert kept
+    assert not any(fnmatchcase(name, pattern) for name in kept for pattern in patterns)
 
 
 @pytest.mark.parametrize("case", CASES["profiles"], ids=lambda case: case["name"])

@@ -1,0 +1,2 @@
+// Package register links no generator: the platform offers none.
+package register
