@@ -53,6 +53,7 @@ _CLOUD = {
     "objectstore_access": "pod-identity",
     "bucket_prefix": "{name}-",
     "secrets": "aws-secrets-manager",
+    "exposure": "managed",
 }
 
 #: What a cluster is taken to offer until it was asked and the user has said otherwise.
