@@ -83,7 +83,7 @@ def _profiles(definition: StackDefinition, stack: str, profile: str, every: bool
             if profile
             else f"`{stack}` has no profile",
             f"profiles of the stack: {known}",
-            "idp cost --all",
+            f"idp cost --all --stack {stack if cloud else options.DEFAULT_STACK}",
             exit_code=WRONG_USE,
         )
     names = list(cloud.profiles) if every else [profile or cloud.default_profile]

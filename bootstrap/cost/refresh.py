@@ -63,8 +63,9 @@ def refresh(aws: Aws, region: str, kinds: Iterable[str], today: date, reporter: 
             price = _ask(client, question)
             if price is not None:
                 found[question.item] = price
-        step.note(f"{len(found)} of {len(asked)} found")
-    missing = tuple(sorted({question.item for question in asked} - set(found)))
+        missing = tuple(sorted({question.item for question in asked} - set(found)))
+        without = f", none or several for {', '.join(missing)}" if missing else ""
+        step.note(f"{len(found)} of {len(asked)} found{without}")
     if not found:
         raise IdpError(
             "IDP-C064",

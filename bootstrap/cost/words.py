@@ -69,7 +69,7 @@ def remarks(value: Estimate) -> list[str]:
 
 
 def _figure(usd: float) -> str:
-    """Cents below ten dollars, whole dollars from a hundred on."""
+    """To the cent, finer below one, and whole dollars from a hundred on."""
     if usd >= 100:
         return f"{usd:,.0f}"
     return f"{usd:.2f}" if usd >= 0.01 or usd == 0 else f"{usd:.4f}"
