@@ -58,7 +58,7 @@ def cost(
     chosen = _profiles(definition, stack, profile, every)
     place, told = _region(region)
     if refresh:
-        _refresh(place, chosen, progress, output)
+        _refresh(place, _profiles(definition, stack, profile, every=True), progress, output)
     secrets = sum(len(contract.databases) for contract in contracts.values())
     found = estimate(chosen, place, prices.load(), secrets, ttl)
     if output is Output.JSON:
@@ -102,14 +102,14 @@ def _region(asked: str) -> tuple[str, str]:
         return _DEFAULT_REGION, "by default, since no AWS configuration names one"
 
 
-def _refresh(region: str, chosen: list[CloudProfile], progress: Mode, output: Output) -> None:
+def _refresh(region: str, profiles: list[CloudProfile], progress: Mode, output: Output) -> None:
     from datetime import UTC, datetime
 
     from bootstrap.cloud import session
     from bootstrap.cost.estimate import kinds
     from bootstrap.cost.refresh import refresh
 
-    wanted = set().union(*(kinds(profile) for profile in chosen))
+    wanted = set().union(*(kinds(profile) for profile in profiles))
     with reporting(progress) as reporter:
         done = refresh(session.connect(region), region, wanted, datetime.now(UTC).date(), reporter)
     if output is Output.TABLE:

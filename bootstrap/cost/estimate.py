@@ -239,7 +239,7 @@ def _refuse_unknown(table: Table, region: str, items: set[str]) -> None:
             "IDP-C061",
             f"{len(unknown)} price{'s' if len(unknown) > 1 else ''} in {region} unknown",
             "neither the region nor us-east-1 has them in the table",
-            f"idp cost --refresh --region {region}",
+            f"idp cost --refresh --region {region}   # and with the same --stack",
             [f"no price of `{item}`" for item in unknown],
         )
 

@@ -17,6 +17,8 @@ from bootstrap.errors import IdpError
 from bootstrap.progress import Reporter
 
 SOURCE = "AWS Price List Query API"
+#: How usage types begin: with a region's code (EUC1, EU), its name, or nothing in us-east-1.
+_CODE, _NAME = "[A-Z]{2,4}[0-9]?", "[a-z]+(?:-[a-z]+)+-[0-9]"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Question:
     def answered_by(self, product: Mapping[str, Any]) -> bool:
         """Is the usage type this one, with nothing but a region before it?"""
         usage = product["product"]["attributes"].get("usagetype", "")
-        return bool(re.fullmatch(rf"(?:[A-Za-z0-9]+-)*?{re.escape(self.usage)}", usage))
+        return bool(re.fullmatch(f"(?:{_CODE}-|{_NAME}-)?{re.escape(self.usage)}", usage))
 
 
 @dataclass(frozen=True)

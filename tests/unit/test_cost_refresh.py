@@ -108,6 +108,8 @@ def test_prices_are_asked_for_by_region_and_kind() -> None:
         ),
         ([product("EUC1-NatGateway-Hours", "0.052")] * 2, 0.052),
         ([product("EUC1-NatGateway-Hours", "0.052"), product("EUC1-NatGateway-Hours", "0.06")], None),
+        ([product("EU-NatGateway-Hours", "0.048")], 0.048),  # as eu-west-1 is called
+        ([product("EUC1-NatGateway-Hours", "0.052"), product("EUC1-Zonal-NatGateway-Hours", "0.9")], 0.052),
         ([product("EUC1-NatGateway-Bytes", "0.052")], None),
         ([product("EUC1-NatGateway-Hours", "0.052", begin="10")], None),
         ([{"product": {"attributes": {}}}], None),
@@ -191,16 +193,18 @@ def test_a_missing_right_is_named(price_list: Stubber, tmp_path: Path) -> None:
     assert not (tmp_path / "prices.yaml").exists()
 
 
-def test_the_command_fetches_then_estimates(
-    price_list: Stubber, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for question in asked():
+def test_the_command_fetches_then_estimates(price_list: Stubber, capsys: pytest.CaptureFixture[str]) -> None:
+    # Also what other profiles of the stack need: they are estimated next.
+    kinds = {*KINDS, "rds:db.t4g.medium", "rds:db.m7g.large"}
+    kinds |= {f"{item}:{kind}" for item in ("instance", "auto") for kind in ("g6.xlarge", "g6.2xlarge")}
+    wanted = questions(LISTED["items"], REGION, kinds)
+    for question in wanted:
         answer(price_list, question, product(f"EUC1-{question.usage}", "1"))
     arguments = ["cost", "--refresh", "--region", REGION, "--profile", "workshop", "--progress", "plain"]
     assert cli.run(arguments) == 0
     said = capsys.readouterr()
-    assert f"prices in {REGION}, {len(asked())} questions to AWS" in said.err
-    assert said.out.startswith(f"{len(asked())} prices of {REGION} are now in ")
+    assert f"prices in {REGION}, {len(wanted)} questions to AWS" in said.err
+    assert said.out.startswith(f"{len(wanted)} prices of {REGION} are now in ")
     assert "\n1 of 20 prices were not read at AWS" in said.out  # data to the internet
 
 
