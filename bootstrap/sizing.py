@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: What nodes and controllers call where no way leads to the internet (EKS user guide, private clusters).
+ENDPOINTS = (
+    "ec2",
+    "ecr.api",
+    "ecr.dkr",
+    "eks",
+    "eks-auth",
+    "elasticloadbalancing",
+    "logs",
+    "secretsmanager",
+    "sts",
+)
+
 
 @dataclass(frozen=True)
 class DatabaseSize:
@@ -55,3 +68,13 @@ class CloudProfile:
     nodes: NodeLimits
     registry: RegistryLimits = RegistryLimits(keep=50, untagged_days=7)
     ttl_default: str = ""
+
+    @property
+    def gateways(self) -> int:
+        """How many NAT gateways lead out."""
+        return {"none": 0, "one": 1, "per-zone": self.zones}[self.nat]
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Services that the network reaches by an interface endpoint in every zone."""
+        return ENDPOINTS if self.nat == "none" else ()

@@ -10,7 +10,7 @@ from itertools import pairwise
 import typer
 from typer.exceptions import TyperException
 
-from bootstrap.cli import audit, bundle, cloud, inspect, lifecycle, machine, template
+from bootstrap.cli import audit, bundle, cloud, cost, inspect, lifecycle, machine, template
 from bootstrap.cli.interrupt import command_in
 from bootstrap.console.failure import INTERRUPTED, print_error, print_interrupted
 from bootstrap.errors import FAILED, WRONG_USE, IdpError
@@ -35,6 +35,7 @@ app.command("plan")(inspect.plan)
 app.command("status")(inspect.status)
 app.command("secrets")(inspect.secrets)
 app.command("open")(inspect.open_page)
+app.command("cost")(cost.cost)
 app.command("doctor")(machine.doctor)
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(template.app, name="template")

@@ -16,19 +16,6 @@ CIDR = "10.64.0.0/16"
 _PRIVATE = [str(net) for net in ip_network(CIDR).subnets(new_prefix=20)][1:7]
 _PUBLIC = [str(net) for net in ip_network(CIDR).subnets(new_prefix=24)][:6]
 
-#: What nodes and controllers call where no way leads to the internet (EKS user guide, private clusters).
-ENDPOINTS = (
-    "ec2",
-    "ecr.api",
-    "ecr.dkr",
-    "eks",
-    "eks-auth",
-    "elasticloadbalancing",
-    "logs",
-    "secretsmanager",
-    "sts",
-)
-
 
 @dataclass(frozen=True)
 class Network:
@@ -82,8 +69,8 @@ def declare(site: Site, profile: CloudProfile, opts: pulumi.ResourceOptions) -> 
         tags=site.tagged(f"{site.name}-s3"),
         opts=opts,
     )
-    if profile.nat == "none":
-        ways_out += _endpoints(site, vpc, private, opts)
+    if profile.endpoints:
+        ways_out += _endpoints(site, profile, vpc, private, opts)
     return Network(vpc, private, public, (*ways_out, store))
 
 
@@ -131,7 +118,7 @@ def _routes(
         opts=opts,
     )
     gateways = []
-    for index in range({"none": 0, "one": 1, "per-zone": profile.zones}[profile.nat]):
+    for index in range(profile.gateways):
         named = site.tagged(f"{site.name}-nat-{index}")
         after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[internet, to_internet]))
         address = aws.ec2.Eip(f"network/address/{index}", domain="vpc", tags=named, opts=after)
@@ -174,7 +161,11 @@ def _associate(
 
 
 def _endpoints(
-    site: Site, vpc: aws.ec2.Vpc, private: tuple[aws.ec2.Subnet, ...], opts: pulumi.ResourceOptions
+    site: Site,
+    profile: CloudProfile,
+    vpc: aws.ec2.Vpc,
+    private: tuple[aws.ec2.Subnet, ...],
+    opts: pulumi.ResourceOptions,
 ) -> tuple[pulumi.Resource, ...]:
     """Ways to AWS itself that never leave the network."""
     group = aws.ec2.SecurityGroup(
@@ -206,5 +197,5 @@ def _endpoints(
             tags=site.tagged(f"{site.name}-{service}"),
             opts=opts,
         )
-        for service in ENDPOINTS
+        for service in profile.endpoints
     )

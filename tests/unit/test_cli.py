@@ -26,6 +26,7 @@ COMMANDS = [
     *(["bundle", command] for command in ("build", "export", "import", "show")),
     *(["template", command] for command in ("list", "new", "test")),
     *(["audit", command] for command in ("export", "verify")),
+    ["cost"],
 ]
 
 
@@ -98,7 +99,7 @@ def test_the_plan_of_a_cloud_shows_what_its_profile_means(capsys: pytest.Capture
     asked = ["plan", "--cloud", "--profile", "workshop", "--domain", "idp.example.org", "--progress", "plain"]
     assert cli.run(asked) == 0
     said = capsys.readouterr().out
-    assert "Profile workshop: 2 zones, NAT none, logs for 3 days" in said
+    assert "Profile workshop: 2 zones, NAT one, logs for 3 days" in said
     assert "API: from inside the network only" in said
     assert "https://gitea.idp.example.org\n" in said
     assert "Preview: none" in said

@@ -26,7 +26,7 @@ ACCOUNT = "123456789012"
 DOMAIN = "idp.example.org"
 TAGS = tags("idp", "test", "0123abc", "ml-platform", "2026-12-01T00:00:00Z")
 PLACES = {"eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn"}
-PROFILES = ("workshop", "team", "production")
+PROFILES = ("workshop", "team", "production", "closed")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,9 @@ class Monitor(mocks.MockMonitor):
 
 
 def profile(name: str) -> CloudProfile:
-    """A profile of the stack that ships."""
+    """A profile of the stack that ships; `closed` is that of the workshop without any way to the internet."""
+    if name == "closed":
+        return replace(profile("workshop"), name=name, nat="none")
     cloud = definitions.stack("reference", paths.stacks()).cloud
     assert cloud
     return profiles.resolve(cloud, name)
