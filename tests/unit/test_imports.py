@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"audit", "up", "down", "preview", "status", "secrets", "doctor", "goldenpath"},
+    {"audit", "connect", "up", "down", "preview", "status", "secrets", "doctor", "goldenpath"},
     {"bundle", "gitops", "seed", "ready", "recall", "plan", "findings", "stacks"},
     {
         "access",
