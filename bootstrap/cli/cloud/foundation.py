@@ -1,4 +1,4 @@
-"""`idp cloud bootstrap` and `idp cloud teardown`: what an account needs before platforms, and the way back."""
+"""`idp cloud bootstrap` and `idp cloud teardown`: what an account needs first, and the way back."""
 
 from __future__ import annotations
 
