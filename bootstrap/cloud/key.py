@@ -43,7 +43,7 @@ def give_up(aws: Aws, step: Step) -> None:
         return
     with explained("giving up the state's key"):
         if key["KeyState"] != "PendingDeletion":
-            kms.schedule_key_deletion(KeyId=key["Arn"], PendingWindowInDays=_WAITS)
+            kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=_WAITS)
         kms.delete_alias(AliasName=ALIAS)
     step.note(f"gone for good in {_WAITS} days: {key['Arn']}")
 

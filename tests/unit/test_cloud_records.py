@@ -21,6 +21,7 @@ from bootstrap.instance import Instance
 from bootstrap.progress import silent
 from stacks import workspace
 from tests.aws import ACCOUNT, REGION
+from tests.aws import foundation as prepared
 
 BUCKET = f"idp-state-{ACCOUNT}-{REGION}"
 TEAM = Instance(
@@ -48,7 +49,7 @@ RESOURCES = [
 @pytest.fixture(autouse=True)
 def machine(aws: boto3.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Go to the machine of that name; the test begins on `one`, and the account is prepared."""
-    foundation.lay("", silent())
+    prepared(aws)
 
     def go(name: str) -> None:
         monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path / name))
@@ -117,8 +118,11 @@ def test_the_list_tells_when_each_may_go() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"{", b"[]", b'{"name": "team"}', json.dumps({**asdict(TEAM), "of_tomorrow": 1}).encode()]
-    + [json.dumps({**asdict(TEAM), "name": "../elsewhere"}).encode()],
+    [
+        *(b"{", b"[]", b'{"name": "team"}'),
+        json.dumps({**asdict(TEAM), "of_tomorrow": 1}).encode(),
+        json.dumps({**asdict(TEAM), "name": "../elsewhere"}).encode(),
+    ],
     ids=["cut", "list", "incomplete", "newer", "of another"],
 )
 def test_a_record_that_cannot_be_read_is_named(content: bytes) -> None:
