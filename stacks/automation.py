@@ -19,9 +19,10 @@ from bootstrap.errors import IdpError
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from bootstrap.shell import tail
-from stacks import dynamic, program, underway, workspace
+from stacks import backend, dynamic, program, underway, workspace
 from stacks.engine import CLUSTER, Engine, Preparation, Supply, engine_for
 from stacks.progress import Steps
+from stacks.state import locked_in
 
 #: What runs policy packs written in Python; it comes with Pulumi's own distribution.
 _ANALYZER = "pulumi-analyzer-policy-python"
@@ -56,7 +57,7 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
     _prepare(stack, plan, supply, engine, reporter, recreate)
     program.write_manifests(plan, supply)
     packs = _packs(stack, engine.policies(plan), reporter)
-    with _running(reporter) as steps:
+    with _running(name, reporter) as steps:
         stack.up(on_event=steps.on_event, color="never", suppress_outputs=True, policy_packs=packs or None)
     workspace.tidy(name)
     outputs = workspace.state(name).read().outputs
@@ -83,7 +84,7 @@ def preview(plan: Plan, supply: Supply, reporter: Reporter) -> Outcome:
     _recover(plan.target.name, reporter)
     stack = workspace.open_stack(plan.target.name, lambda: program.declare(plan, supply, engine))
     program.write_manifests(plan, supply)
-    with _running(reporter):
+    with _running(plan.target.name, reporter):
         result = stack.preview(color="never")
     changes = {_operation(op): count for op, count in result.change_summary.items()}
     return Outcome({op: count for op, count in changes.items() if op != "same"})
@@ -99,7 +100,7 @@ def refresh(name: str, reporter: Reporter, *, cluster_gone: bool = False) -> Out
     stack = workspace.open_stack(name)
     if cluster_gone:
         stack.workspace.env_vars = {**stack.workspace.env_vars, "PULUMI_K8S_DELETE_UNREACHABLE": "true"}
-    with _running(reporter) as steps:
+    with _running(name, reporter) as steps:
         stack.refresh(on_event=steps.on_event, color="never")
     return Outcome(steps.changes)
 
@@ -128,7 +129,7 @@ def destroy(name: str, reporter: Reporter, target: str = "local") -> Outcome:
 def _destroy(name: str, reporter: Reporter, targets: list[str] | None = None) -> Mapping[str, int]:
     _recover(name, reporter)
     stack = workspace.open_stack(name)
-    with _running(reporter) as steps:
+    with _running(name, reporter) as steps:
         stack.destroy(
             on_event=steps.on_event,
             color="never",
@@ -169,11 +170,12 @@ def _is_cluster(resource: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def _running(reporter: Reporter) -> Iterator[Steps]:
+def _running(name: str, reporter: Reporter) -> Iterator[Steps]:
     """Report Pulumi's events as steps, and its failure as an error for users."""
     steps = Steps(reporter)
     try:
-        yield steps
+        with backend.begun(name):
+            yield steps
     except CommandError as error:
         raise _explained(error, steps.messages) from error
     finally:
@@ -187,6 +189,7 @@ def _explained(error: CommandError, messages: list[str]) -> IdpError:
     return (
         dynamic.error_in(said)
         or dynamic.error_in(str(error))
+        or locked_in(f"{said}\n{error}")
         or IdpError(
             "IDP-P009", "Pulumi could not bring the stack about", tail(said, 20), "idp up   # it continues"
         )

@@ -138,6 +138,10 @@ class Engine(Protocol):
         """Containers of this host that images can be imported into; none where nodes pull by themselves."""
         ...
 
+    def access(self, name: str, recorded: Recorded) -> str | None:
+        """A kubeconfig for the recorded cluster on any machine; None where there is none to be had."""
+        ...
+
     def sweep(self, name: str, folder: Path) -> bool:
         """Remove what is certainly this instance's and still there, state or no state; True: that is all."""
         ...

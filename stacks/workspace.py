@@ -1,13 +1,12 @@
-"""Where Pulumi works for one instance, and with what: folders, passphrase, programs, environment.
+"""Where Pulumi works for one instance, and with what: folders, programs, environment.
 
-Everything lies below the instance's folder, nothing is asked of the network, and no program but the
-tools of the bundle is needed.
+All but a shared state lies below the instance's folder, and no program but the tools of the bundle is
+needed.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 import shlex
 import shutil
 import sys
@@ -21,6 +20,8 @@ from pulumi._version import version as sdk_version
 
 from bootstrap import paths, shell
 from bootstrap.errors import IdpError
+from stacks import backend
+from stacks.backend import Backend, private
 from stacks.state import PROJECT, State
 
 #: Files of past runs to keep: logs of as many runs, history of a quarter of that.
@@ -30,31 +31,49 @@ _LAUNCHER = "pulumi-resource-pulumi-python"
 
 def state(name: str) -> State:
     """The state files of an instance."""
-    return State(_folder(name) / "state", name)
+    return backend.of(name).state()
 
 
 def open_stack(name: str, program: Callable[[], None] | None = None) -> Stack:
     """The instance's stack, made on first use. Raises IDP-P005 where its passphrase is lost."""
-    folder = _folder(name)
-    for private in (folder, folder / "state"):
-        _private(private)
+    folder, home = private(_folder(name)), backend.of(name)
     workspace = automation.LocalWorkspace(
-        work_dir=str(_private(folder / "work")),
-        pulumi_home=str(_private(folder / "home")),
+        work_dir=str(private(folder / "work")),
+        pulumi_home=str(private(folder / "home")),
         program=program,
-        env_vars=environment(name),
+        env_vars=environment(folder, home),
+        secrets_provider=home.secrets_provider or None,
         project_settings=automation.ProjectSettings(
-            PROJECT, "python", backend=automation.ProjectBackend(_url(folder))
+            PROJECT, "python", backend=automation.ProjectBackend(home.url)
         ),
         pulumi_command=Command(),
     )
-    stack = Stack(name, workspace)
-    if not (state(name).exists and (folder / "work" / f"Pulumi.{name}.yaml").exists()):
-        try:
-            workspace.create_stack(name)
-        except automation.StackAlreadyExistsError:
-            workspace.select_stack(name)
-    return stack
+    settings = folder / "work" / f"Pulumi.{name}.yaml"
+    if wanted := home.settings():
+        settings.write_text(wanted)
+    if not (home.state().exists and settings.exists()):
+        with backend.begun(name):
+            try:
+                workspace.create_stack(name)
+            except automation.StackAlreadyExistsError:
+                workspace.select_stack(name)
+    return Stack(name, workspace)
+
+
+def discard(name: str) -> None:
+    """Remove what a destroyed stack leaves where others share the store. Raises IDP-C019 for a living one."""
+    known = state(name)
+    if not known.shared or not known.exists:
+        return
+    left = [r["urn"] for r in known.read().resources if r["type"] != "pulumi:pulumi:Stack"]
+    if left:
+        raise IdpError(
+            "IDP-C019",
+            f"the state of `{name}` is kept: it knows of things that still exist",
+            f"{len(left)} of them, the first is {left[0]}",
+            f"idp down --cloud --name {name}",
+        )
+    known.discard()
 
 
 class Stack(automation.Stack):
@@ -88,16 +107,15 @@ class Command(automation.PulumiCommand):
         self.version = semver.VersionInfo.parse(str(sdk_version))
 
 
-def environment(name: str) -> dict[str, str]:
+def environment(folder: Path, home: Backend) -> dict[str, str]:
     """What Pulumi and the providers that it starts must find."""
-    folder = _folder(name)
     code = Path(__file__).resolve().parents[1]
     return {
         "PATH": os.pathsep.join([str(_launcher(folder)), shell.environment()["PATH"]]),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(code), os.environ.get("PYTHONPATH")])),
         "PULUMI_PYTHON_CMD": sys.executable,
-        "PULUMI_BACKEND_URL": _url(folder),
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(_passphrase(folder, name)),
+        "PULUMI_BACKEND_URL": home.url,
+        **home.environment(),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         # One backup, that of the step before, always exists; one per run would grow without end.
@@ -107,49 +125,19 @@ def environment(name: str) -> dict[str, str]:
 
 def tidy(name: str) -> None:
     """Drop all but the latest logs and histories of Pulumi's runs; each run leaves some."""
-    folder = _folder(name)
-    for leavings in (folder / "home" / "logs", folder / "state" / ".pulumi" / "history" / PROJECT / name):
-        files = sorted(leavings.glob("*"), key=lambda file: file.stat().st_mtime)
-        for file in files[:-_KEPT]:
-            file.unlink(missing_ok=True)
+    logs = sorted((_folder(name) / "home" / "logs").glob("*"), key=lambda file: file.stat().st_mtime)
+    for file in logs[:-_KEPT]:
+        file.unlink(missing_ok=True)
+    state(name).tidy(_KEPT)
 
 
 def _folder(name: str) -> Path:
     return paths.instance(name) / "pulumi"
 
 
-def _url(folder: Path) -> str:
-    # Without attributes beside each file: a run killed while it writes them leaves a state that Pulumi
-    # cannot read any more ("failed to load checkpoint: EOF"), though the state itself is sound.
-    return f"file://{folder / 'state'}?metadata=skip"
-
-
-def _private(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
-
-
-def _passphrase(folder: Path, name: str) -> Path:
-    """The file with the passphrase that encrypts secrets in the state; made once, never shown."""
-    file = _private(folder) / "passphrase"
-    if file.exists() and file.stat().st_size:
-        return file
-    if state(name).exists:
-        raise IdpError(
-            "IDP-P005",
-            "the passphrase of this platform's state is lost",
-            f"{file} is missing; without it the secrets in the state cannot be read",
-            f"put the file back from a backup, or start afresh: idp down --name {name} --yes",
-        )
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(secrets.token_urlsafe(32))
-    return file
-
-
 def _launcher(folder: Path) -> Path:
     """The folder with the program by which Pulumi starts the providers that are written in Python."""
-    script = _private(folder / "bin") / _LAUNCHER
+    script = private(folder / "bin") / _LAUNCHER
     text = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m pulumi.dynamic "$@"\n'
     if not script.exists() or script.read_text() != text:
         script.write_text(text)

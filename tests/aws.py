@@ -13,6 +13,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from bootstrap.cloud.foundation import Foundation, lay
+from bootstrap.progress import silent
+
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 
 
@@ -59,6 +62,17 @@ def aws(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     reset(moto)
     yield boto3.Session(region_name=REGION)
     reset(moto)
+
+
+def foundation(session: boto3.Session, domain: str = "") -> Foundation:
+    """An account prepared by `idp cloud bootstrap`, without the one thing that moto gets wrong.
+
+    It denies whatever a bucket's policy denies without looking at the conditions: everything, not only
+    what comes over plain HTTP.
+    """
+    laid = lay(domain, silent())
+    session.client("s3").delete_bucket_policy(Bucket=laid.bucket)
+    return laid
 
 
 def reset(url: str) -> None:

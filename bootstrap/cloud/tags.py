@@ -8,6 +8,7 @@ from bootstrap.model import Plan
 PREFIX = "idp"
 INSTANCE, STACK, COMMIT = f"{PREFIX}:instance", f"{PREFIX}:stack", f"{PREFIX}:commit"
 OWNER, EXPIRES, MANAGED_BY = f"{PREFIX}:owner", f"{PREFIX}:expires", f"{PREFIX}:managed-by"
+PURPOSE = f"{PREFIX}:purpose"
 
 
 def tags(instance: str, stack: str, commit: str, owner: str, expires: str | None = None) -> dict[str, str]:

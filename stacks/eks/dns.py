@@ -1,4 +1,4 @@
-"""The platform's zone and one certificate for everything below it."""
+"""One certificate for the platform's domain and everything below it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from stacks.eks.site import Site
 _PATIENCE = "15m"
 
 
-def declare(domain: str, site: Site, opts: pulumi.ResourceOptions) -> aws.route53.Zone:
-    """A public zone, and a wildcard certificate that the load balancer finds by its host."""
-    zone = aws.route53.Zone(
-        "dns",
-        name=domain,
-        comment=f"idp {site.name}",
-        tags=site.tagged(domain),
-        opts=opts,
+def declare(domain: str, site: Site, opts: pulumi.ResourceOptions) -> aws.acm.CertificateValidation:
+    """A wildcard certificate that the load balancer finds by its host.
+
+    The zone that proves it is the account's (`idp cloud bootstrap --domain`): it is delegated once and
+    outlives platforms.
+    """
+    zone = aws.route53.get_zone_output(
+        name=domain, private_zone=False, opts=pulumi.InvokeOutputOptions(provider=opts.provider)
     )
     certificate = aws.acm.Certificate(
         "dns/certificate",
@@ -40,7 +40,7 @@ def declare(domain: str, site: Site, opts: pulumi.ResourceOptions) -> aws.route5
         allow_overwrite=True,
         opts=opts,
     )
-    aws.acm.CertificateValidation(
+    return aws.acm.CertificateValidation(
         "dns/validated",
         certificate_arn=certificate.arn,
         validation_record_fqdns=[record.fqdn],
@@ -48,4 +48,3 @@ def declare(domain: str, site: Site, opts: pulumi.ResourceOptions) -> aws.route5
             opts, pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=_PATIENCE))
         ),
     )
-    return zone

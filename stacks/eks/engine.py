@@ -123,6 +123,16 @@ class EksEngine:
         """None on this host: nodes pull from the account's registry."""
         return []
 
+    def access(self, name: str, recorded: Recorded) -> str | None:
+        """From what AWS said of the cluster; whoever uses it needs an access entry of their own."""
+        from stacks.eks import token
+
+        outputs = (recorded.first(CLUSTER_TYPE) or {}).get("outputs", {})
+        server, authority = outputs.get("endpoint"), outputs.get("certificateAuthority", {}).get("data")
+        if not (server and authority):
+            return None
+        return token.kubeconfig(name, str(outputs["arn"]).split(":")[3], server, authority)
+
     def sweep(self, name: str, folder: Path) -> bool:
         """Nothing can be known to be this instance's without its state; the leak check goes by tag."""
         return False

@@ -71,6 +71,10 @@ class KindEngine:
         """The one node."""
         return [cluster.node_name(name)]
 
+    def access(self, name: str, recorded: Recorded) -> str | None:
+        """None: the cluster is on the loopback of the machine that made it."""
+        return None
+
     def sweep(self, name: str, folder: Path) -> bool:
         """Remove a node that mounts the instance's folder, with its files; there is nothing else."""
         cluster.sweep(name, folder)

@@ -7,14 +7,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pulumi
 import pytest
 
 from bootstrap import paths, shell
 from bootstrap.errors import IdpError
-from bootstrap.progress import silent
-from stacks import automation, workspace
-from stacks.credentials import Credentials
+from stacks import workspace
+from tests.stacks import small_stack
 
 pytestmark = [
     pytest.mark.engine,
@@ -24,7 +22,6 @@ pytestmark = [
 ]
 
 NAME = "statetest"
-WANTED = {"gitea/admin/password": "password", "gitea/keys/jwt": "hex32"}
 
 
 @pytest.fixture(scope="module")
@@ -38,25 +35,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield paths.instance(NAME)
 
 
-def declare() -> None:
-    credentials = Credentials("credentials", NAME, f"{NAME}.localhost", WANTED)
-    pulumi.export("ca", pulumi.Output.unsecret(credentials.ca_certificate))
-    pulumi.export("clear", credentials.values)
-
-
-def run(program: Callable[[], None] = declare) -> dict[str, int]:
-    stack = workspace.open_stack(NAME, program)
-    with automation._running(silent()) as steps:
-        stack.up(on_event=steps.on_event, color="never", suppress_outputs=True)
-    return steps.changes
+def run(program: Callable[[], None] | None = None) -> dict[str, int]:
+    return small_stack.rush(NAME, program)
 
 
 def values() -> dict[str, str]:
-    """The generated values in clear text, as only the holder of the passphrase can see them."""
-    stack = workspace.open_stack(NAME)
-    shown = stack.workspace.stack_outputs(NAME)["clear"]
-    assert shown.secret
-    return dict(shown.value)
+    return small_stack.values(NAME)
 
 
 def test_the_second_run_changes_nothing(folder: Path) -> None:
@@ -83,13 +67,15 @@ def test_the_state_is_where_we_read_it(folder: Path) -> None:
     recorded = state.read()
     assert recorded.first("pulumi-python:dynamic/idp:Credentials") is not None
     assert "BEGIN CERTIFICATE" in recorded.outputs["ca"]
-    assert not list(state.locks.glob("*"))
+    assert state.holders() == []
 
 
 def test_a_truncated_state_is_restored_and_secrets_survive(folder: Path) -> None:
     before = values()
     state = workspace.state(NAME)
-    state.checkpoint.write_text(state.checkpoint.read_text()[:200])
+    whole = state.store.read(state.checkpoint)
+    assert whole
+    state.store.write(state.checkpoint, whole[:200])
     assert state.repair()
     run()
     assert values() == before
@@ -104,11 +90,11 @@ def test_a_lock_of_pulumi_names_its_holder(folder: Path) -> None:
             workspace.state(NAME).unlock(patience=0.1)
         except IdpError as error:
             caught.append(error)
-        declare()
+        small_stack.declare(NAME)
 
     run(program)
     assert [error.code for error in caught] == ["IDP-P002"]
-    assert re.fullmatch(r"process \d+ of \S+ on \S+ holds it", caught[0].why)
+    assert re.fullmatch(r"process \d+ of \S+ on \S+ holds it since \S+ \S+ UTC", caught[0].why)
 
 
 def test_the_certificate_is_renewed_by_a_run_long_after(folder: Path, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ COMMANDS = [
     *(["template", command] for command in ("list", "new", "test")),
     *(["audit", command] for command in ("export", "verify")),
     ["cost"],
+    *(["cloud", command] for command in ("bootstrap", "teardown", "connect", "unlock")),
 ]
 
 

@@ -16,12 +16,14 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"audit", "cost", "up", "down", "preview", "status", "secrets", "doctor", "goldenpath"},
+    {"audit", "connect", "cost", "up", "down", "preview", "status", "secrets", "doctor", "goldenpath"},
     {"bundle", "gitops", "seed", "ready", "recall", "plan", "findings", "stacks"},
     {
         "access",
         "cloud",
+        "contexts",
         "definitions",
+        "given",
         "gitea",
         "giteaapi",
         "http",
@@ -35,7 +37,7 @@ LAYERS = [
         "targets",
     },
     {"shell", "watch", "why", "tree", "parallel", "probing"},
-    {"console", "progress", "model", "expectation", "errors", "finding", "paths", "sizing"},
+    {"console", "progress", "model", "expectation", "errors", "files", "finding", "paths", "sizing"},
 ]
 #: `up` composes and begins with the examination; adapters and basics may build on each other.
 SIDEWAYS = {("up", "doctor"), ("up", "status"), ("recall", "plan"), ("goldenpath", "preview")}

@@ -4,4 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from bootstrap.cli.cloud import foundation, shared
+
 app = typer.Typer(help="Prepare, inspect and tidy up a cloud account.", rich_markup_mode=None)
+app.command("bootstrap")(foundation.bootstrap)
+app.command("teardown")(foundation.teardown)
+app.command("connect")(shared.connect)
+app.command("unlock")(shared.unlock)

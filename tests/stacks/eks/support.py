@@ -63,8 +63,6 @@ class Answers(mocks.Mocks):
                 state |= {"address": "idp.rds.example.org"}
             case "aws:kms/key:Key":
                 state |= {"keyId": "key-1"}
-            case "aws:route53/zone:Zone":
-                state |= {"zoneId": "zone-1"}
             case "aws:route53/record:Record":
                 state |= {"fqdn": "_check.idp.example.org"}
             case "aws:acm/certificate:Certificate":
@@ -81,6 +79,9 @@ class Answers(mocks.Mocks):
             "aws:iam/getSessionContext:getSessionContext": {
                 "issuerArn": f"arn:{self.partition}:iam::{ACCOUNT}:role/apply"
             },
+            "aws:route53/getZone:getZone": {"zoneId": f"public zone of {args.args.get('name')}"}
+            if args.args.get("privateZone") is False
+            else {},
         }
         return known[args.token], []
 

@@ -1,0 +1,49 @@
+"""Make a cloud platform that another machine brought up usable on this one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bootstrap import instance, paths
+from bootstrap.cloud import records
+from bootstrap.errors import IdpError
+from bootstrap.instance import Instance
+from bootstrap.progress import Reporter
+from stacks import workspace
+from stacks.engine import engine_for
+
+
+def connect(name: str, reporter: Reporter) -> Instance:
+    """Fetch its record, the way to its cluster and its authority's certificate; no secret is among them.
+
+    Raises IDP-C017 where the account knows no such platform or it has no cluster yet, IDP-C016.
+    """
+    with instance.lock(name):
+        with reporter.step("record"):
+            known = records.adopt(name)
+            if known is None:
+                raise records.unknown(name)
+        with reporter.step("access"):
+            recorded = workspace.state(name).read()
+            kubeconfig = engine_for(known.target).access(name, recorded)
+            certificate = recorded.outputs.get("ca")
+            if not (kubeconfig and certificate):
+                raise _unfinished(known)
+            _private(paths.kubeconfig(name), kubeconfig)
+            _private(paths.ca_certificate(name), certificate)
+    return known
+
+
+def _private(file: Path, text: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(text)
+
+
+def _unfinished(known: Instance) -> IdpError:
+    if not known.state_bucket:
+        why, fix = "it is of this machine alone", f"idp status --name {known.name}"
+    else:
+        why, fix = "its first run has not come that far", f"idp up --cloud --name {known.name}"
+    return IdpError("IDP-C017", f"there is no cluster of `{known.name}` to connect to", why, fix)
