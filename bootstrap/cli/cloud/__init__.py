@@ -4,4 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from bootstrap.cli.cloud import leaks, reap
+
 app = typer.Typer(help="Prepare, inspect and tidy up a cloud account.", rich_markup_mode=None)
+app.command("leaks")(leaks.leaks)
+app.command("reap")(reap.reap)
