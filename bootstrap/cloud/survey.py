@@ -86,7 +86,7 @@ def look(aws: Aws, plan: Plan, account: Account, resolver: Resolver, existing: b
         _asking("reading quotas", lambda: Allowance(quota(*CPUS)), _NO_QUOTA),
         _asking("reading quotas", lambda: Allowance(quota(*ADDRESSES), _addresses(ec2)), _NO_QUOTA),
         _asking("reading quotas", lambda: Allowance(quota(*NETWORKS), _networks(ec2)), _NO_QUOTA),
-        _asking("looking for the state", lambda: _owner_of(clients["s3"], state_bucket(account))),
+        _asking("looking for the state", lambda: _owner_of(clients["s3"], state_bucket(account), account)),
         _asking("listing hosted zones", lambda: delegation.hosted(route53, domain)),
         partial(resolver.delegation, domain),
         *([] if existing else [_asking(*deed) for deed in _names(clients, plan, account)]),
@@ -157,7 +157,7 @@ def _names(clients: dict[str, Any], plan: Plan, account: Account) -> list[Names]
         ("listing repositories", lambda: _repositories(clients["ecr"], plan)),
         ("listing roles", lambda: _roles(clients["iam"], f"{name}-{account.region}-")),
         ("listing log groups", lambda: _log_groups(clients["logs"], f"/aws/eks/{name}/cluster")),
-        *(("looking for buckets", partial(_bucket, clients["s3"], bucket)) for bucket in buckets),
+        *(("looking for buckets", partial(_bucket, clients["s3"], bucket, account)) for bucket in buckets),
     ]
 
 
@@ -204,17 +204,17 @@ def _log_groups(logs: Any, name: str) -> tuple[Taken, ...]:
     return tuple(Taken("log group", name) for group in found if group["logGroupName"] == name)
 
 
-def _bucket(s3: Any, name: str) -> tuple[Taken, ...]:
-    kind = {"mine": "bucket", "foreign": "foreign bucket"}.get(_owner_of(s3, name))
+def _bucket(s3: Any, name: str, account: Account) -> tuple[Taken, ...]:
+    kind = {"mine": "bucket", "foreign": "foreign bucket"}.get(_owner_of(s3, name, account))
     return (Taken(kind, name),) if kind else ()
 
 
-def _owner_of(s3: Any, bucket: str) -> str:
+def _owner_of(s3: Any, bucket: str, account: Account) -> str:
     """Whose bucket it is: `mine`, `foreign` (or forbidden, which looks the same), or `absent`."""
     from botocore.exceptions import ClientError
 
     try:
-        s3.head_bucket(Bucket=bucket)
+        s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account.id)
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if status in (301, 403):
