@@ -114,7 +114,7 @@ def _zones(route53: _Client, name: str, partition: str) -> Iterator[Found]:
 
 
 def _plain(pairs: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    return {pair["Key"]: pair["Value"] for pair in pairs or ()}
+    return {pair["Key"]: pair.get("Value", "") for pair in pairs or ()}
 
 
 def _values(on_it: Tags, keys: Collection[str]) -> list[str]:
