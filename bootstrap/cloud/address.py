@@ -117,7 +117,7 @@ def _zone(route53: Any, domain: str) -> HostedZone:
         "IDP-C027",
         f"there are several public zones for {domain}" if zones else f"there is no public zone for {domain}",
         f"zones: {ids}" if zones else "its names cannot be led to the platform",
-        "idp explain IDP-C027",
+        "idp explain IDP-C027" if zones else f"idp cloud bootstrap --domain {domain}",
     )
 
 

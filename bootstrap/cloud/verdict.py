@@ -175,7 +175,7 @@ def _domain(found: Survey, wanted: Wanted) -> Iterator[Finding]:
     several = f"several public zones for {domain}: {', '.join(zone.id for zone in zones)}"
     detail = several if zones else f"no public zone for {domain} in this account"
     remedy = "aws route53 delete-hosted-zone --id ID   # all but the one that the domain is delegated to"
-    create = f"aws route53 create-hosted-zone --name {domain} --caller-reference {domain}"
+    create = f"idp cloud bootstrap --domain {domain}"
     yield Finding("IDP-C027", "hosted zone", State.FAIL, detail, remedy if zones else create)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import typer
 
 from bootstrap.cli import options
@@ -9,6 +12,9 @@ from bootstrap.cli.options import Output
 from bootstrap.console import print_json, print_table
 from bootstrap.console.output import print_line
 from bootstrap.errors import FAILED
+
+if TYPE_CHECKING:
+    from bootstrap.cloud.leftovers import Leftover
 
 
 def leaks(
@@ -45,7 +51,7 @@ def leaks(
         raise typer.Exit(FAILED)
 
 
-def _show(found: list, title: str, otherwise: str) -> None:  # type: ignore[type-arg]
+def _show(found: Sequence[Leftover], title: str, otherwise: str) -> None:
     if not found and otherwise:
         print_line(otherwise)
     if found:
