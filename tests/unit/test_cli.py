@@ -28,6 +28,7 @@ COMMANDS = [
     *(["audit", command] for command in ("export", "verify")),
     ["cost"],
     *(["cloud", command] for command in ("bootstrap", "teardown", "connect", "unlock")),
+    *(["cloud", command] for command in ("leaks", "reap")),
 ]
 
 

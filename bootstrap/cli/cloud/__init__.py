@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from bootstrap.cli.cloud import foundation, shared
+from bootstrap.cli.cloud import foundation, leaks, reap, shared
 
 app = typer.Typer(help="Prepare, inspect and tidy up a cloud account.", rich_markup_mode=None)
 app.command("bootstrap")(foundation.bootstrap)
 app.command("teardown")(foundation.teardown)
 app.command("connect")(shared.connect)
 app.command("unlock")(shared.unlock)
+app.command("leaks")(leaks.leaks)
+app.command("reap")(reap.reap)
