@@ -101,6 +101,13 @@ class Cluster:
                 field_manager=FIELD_MANAGER,
             )
 
+    def merge(self, kind: str, name: str, namespace: str | None, change: Object) -> None:
+        """Change fields of an object by merge patch; None removes one."""
+        from lightkube.types import PatchType
+
+        with _errors(f"change {kind} {name}"):
+            self._client.patch(self._kind(kind), name, change, **_in(namespace), patch_type=PatchType.MERGE)
+
     def refresh_applications(self) -> int:
         """Let Argo CD compare every Application with Git at once; returns how many there are."""
         found = [o["metadata"] for o in self.list(APPLICATION)]

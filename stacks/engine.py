@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bootstrap import targets
+from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
@@ -36,7 +37,7 @@ class Supply:
     reference, with their digests. `image_store` is the containerd
     store to clone; None where the node must do with the images inside its own image. An engine uses
     what concerns it: images, store, port and address are a local node's, region and account (which a
-    platform keeps for life) and tags are a cloud's.
+    platform keeps for life) and tags are a cloud's. `kept` is data of an earlier life to begin with.
     """
 
     node_image: str = ""
@@ -48,6 +49,7 @@ class Supply:
     account: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
+    kept: Kept = Kept()
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,20 @@ class Engine(Protocol):
 
         Raises IDP-P004 where the plan cannot be had without a new cluster and `recreate` is not set.
         """
+        ...
+
+    def restorable(self, plan: Plan, supply: Supply, recorded: Recorded) -> Kept:
+        """Data that was kept when a platform of this name was removed, and that is not there already."""
+        ...
+
+    def restored(self, name: str, region: str, reporter: Reporter) -> None:
+        """The platform works: let go of what was kept for it."""
+        ...
+
+    def relinquish(
+        self, name: str, region: str, recorded: Recorded, reporter: Reporter, delete_data: bool
+    ) -> None:
+        """Before the destroy: keep the data or delete it, and remove what the stack itself did not make."""
         ...
 
     def nodes(self, name: str) -> list[str]:

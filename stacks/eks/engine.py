@@ -11,10 +11,12 @@ import certifi
 import pulumi
 
 from bootstrap import paths
+from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from bootstrap.sizing import CloudProfile
+from stacks import keeping
 from stacks.credentials import Credentials
 from stacks.eks.site import Site
 from stacks.engine import Cluster, Place, Preparation, Supply
@@ -55,6 +57,7 @@ class EksEngine:
             gpu,
             network,
             registry,
+            restore,
             secrets,
             storage,
         )
@@ -73,7 +76,8 @@ class EksEngine:
         entered = access.administrator(site, made, opts)
         repositories = registry.declare(plan, site, profile, key, opts)
         served = Images("images", supply.images, ECR, pulumi.ResourceOptions(depends_on=repositories))
-        db = database.declare(site, profile, net, made, key, credentials, opts)
+        db = database.declare(site, profile, net, made, key, credentials, opts, supply.kept.database)
+        restored = restore.declare(site, net, supply.kept, opts)
         access.buckets(plan, site, made, key, storage.declare(plan, site, key, opts), opts)
         secrets.declare(plan, site, made, key, credentials, opts)
         dns.declare(plan.facts.domain, site, opts)
@@ -85,7 +89,7 @@ class EksEngine:
             # Only what can enter the cluster may work in it: known after the access entry is there.
             pulumi.Output.all(made.arn, made.created_at, kubeconfig).apply(lambda v: f"{v[0]} {v[1]}"),
             {"database_host": db.address},
-            (*gateway.objects(), *gpu.objects(profile)),
+            (*gateway.objects(), *gpu.objects(profile), *restored),
             (served,),
             # Certificates of ACM end at public roots, and pods that trust one authority trust no other.
             certifi.contents(),
@@ -110,6 +114,26 @@ class EksEngine:
             return Preparation.RECREATE
         _refuse_another_place(str(before.get("outputs", {}).get("arn", "")), site_of(plan, supply))
         return Preparation.NOTHING
+
+    def restorable(self, plan: Plan, supply: Supply, recorded: Recorded) -> Kept:
+        """The newest kept set of this name in this account and region, less what the state has already."""
+        from bootstrap.cloud import keep, session
+
+        return keeping.restorable(recorded, keep.kept(session.connect(supply.region), plan.target.name))
+
+    def restored(self, name: str, region: str, reporter: Reporter) -> None:
+        """Remove the snapshots of kept data."""
+        from stacks.eks import teardown
+
+        teardown.after_restore(name, region, reporter)
+
+    def relinquish(
+        self, name: str, region: str, recorded: Recorded, reporter: Reporter, delete_data: bool
+    ) -> None:
+        """Snapshots, load balancers, volumes, objects in buckets, protection. Raises IDP-C050 to C055."""
+        from stacks.eks import teardown
+
+        teardown.before(name, region, recorded, reporter, delete_data=delete_data)
 
     def nodes(self, name: str) -> list[str]:
         """None on this host: nodes pull from the account's registry."""

@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 
 from bootstrap import kube, paths
+from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
@@ -57,6 +58,18 @@ class KindEngine:
             raise _needs_new_node(plan, differences)
         _wake(node, paths.kubeconfig(plan.target.name), reporter)
         return Preparation.NOTHING
+
+    def restorable(self, plan: Plan, supply: Supply, recorded: Recorded) -> Kept:
+        """Nothing outlives a node on this machine."""
+        return Kept()
+
+    def restored(self, name: str, region: str, reporter: Reporter) -> None:
+        """Nothing was kept."""
+
+    def relinquish(
+        self, name: str, region: str, recorded: Recorded, reporter: Reporter, delete_data: bool
+    ) -> None:
+        """Nothing: all that the cluster made lies inside its node."""
 
     def nodes(self, name: str) -> list[str]:
         """The one node."""
