@@ -49,7 +49,7 @@ class Supply:
     account: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
-    kept: Kept = Kept()
+    kept: Kept = field(default_factory=Kept)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from bootstrap import parallel
@@ -31,33 +32,32 @@ def empty(aws: Aws, names: Iterable[str], reporter: Reporter) -> int:
 
 
 def _empty(s3: Any, name: str, step: Step) -> int:
+    """Round by round from the start of the list: whatever is written meanwhile goes as well."""
     removed = said = 0
-    pages = s3.get_paginator("list_object_versions").paginate(
-        Bucket=name, PaginationConfig={"PageSize": _BATCH}
-    )
-    waiting: list[list[dict[str, str]]] = []
-    for page in _present(pages, name):
-        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-        if found:
-            waiting.append([{"Key": o["Key"], "VersionId": o["VersionId"]} for o in found])
-        if len(waiting) >= _AT_ONCE:
-            removed, waiting = removed + _remove(s3, name, waiting), []
+    while batches := _first(s3, name):
+        removed += _remove(s3, name, batches)
         if removed - said >= _SAY:
             said = removed
             step.note(f"{removed} removed")
-    return removed + _remove(s3, name, waiting)
+    return removed
 
 
-def _present(pages: Any, name: str) -> Any:
-    """The pages of a bucket's list; none where there is no such bucket."""
+def _first(s3: Any, name: str) -> list[list[dict[str, str]]]:
+    """The first versions and markers in the bucket's list, in batches; none where there is no such bucket."""
     from botocore.exceptions import ClientError
 
+    pages = s3.get_paginator("list_object_versions").paginate(
+        Bucket=name, PaginationConfig={"PageSize": _BATCH}
+    )
     with explained(f"listing the bucket {name}"):
         try:
-            yield from pages
+            listed = list(islice(pages, _AT_ONCE))
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _MISSING:
-                raise
+            if error.response["Error"]["Code"] in _MISSING:
+                return []
+            raise
+    batches = [[*page.get("Versions", ()), *page.get("DeleteMarkers", ())] for page in listed]
+    return [[{"Key": o["Key"], "VersionId": o["VersionId"]} for o in batch] for batch in batches if batch]
 
 
 def _remove(s3: Any, name: str, batches: list[list[dict[str, str]]]) -> int:
