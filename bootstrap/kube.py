@@ -150,8 +150,15 @@ class Cluster:
     def _listed(self, kind: str, namespace: str | None, labels: Labels | None) -> tuple[Objects, str]:
         with _errors(f"list {kind}"):
             where = self._where(kind, namespace, labels)
-            found = self._client.list(self._kind(kind), **where)
-            return [dict(o) for o in found], found.resourceVersion
+
+            def ask() -> Object:
+                found = self._client.list(self._kind(kind), **where)
+                return {"items": [dict(o) for o in found], "version": found.resourceVersion}
+
+            listed = _unless_missing(ask)
+        if listed is None:  # known from another cluster of this process
+            raise _unknown(kind, "Not Found")
+        return listed["items"], listed["version"]
 
     def _watched(
         self, kind: str, namespace: str | None, labels: Labels | None, version: str
@@ -209,7 +216,7 @@ class Cluster:
                 group, _, version = api_version.rpartition("/")
                 create = create_namespaced_resource if resource["namespaced"] else create_global_resource
                 return create(group, version, name, resource["name"])
-        raise IdpError("IDP-K002", f"the cluster has no kind {kind}", answer.reason_phrase, "idp up")
+        raise _unknown(kind, answer.reason_phrase)
 
     def _where(self, kind: str, namespace: str | None, labels: Labels | None) -> dict[str, Any]:
         """Selection of a list or watch; kinds that live outside namespaces take none."""
@@ -258,6 +265,10 @@ def _version(found: Object) -> str:
 
 def _unreachable(why: str) -> IdpError:
     return IdpError("IDP-K001", "the cluster does not answer", why, "idp up")
+
+
+def _unknown(kind: str, why: str) -> IdpError:
+    return IdpError("IDP-K002", f"the cluster has no kind {kind}", why, "idp up")
 
 
 def _unless_missing(call: Callable[[], Object]) -> Object | None:

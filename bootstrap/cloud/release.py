@@ -168,7 +168,7 @@ def _await(
     cluster: kube.Cluster, kind: str, is_meant: Callable[[Object], bool], step: Step, timeout: float
 ) -> None:
     """Wait until none is left. Raises IDP-C050 naming those that stay, and what holds them."""
-    short, limit = kind.rpartition("/")[2], f"{timeout / 60:.0f} minutes"
+    short, limit = kind.rpartition("/")[2], _limit(timeout)
 
     def said(names: str) -> None:
         step.note(f"waiting up to {limit} for {short} {names} to go")
@@ -202,6 +202,10 @@ def _hanging(kind: str, limit: str, left: list[Object]) -> IdpError:
 def _note_absence(reporter: Reporter, error: IdpError) -> None:
     with reporter.step("remove load balancers and volumes") as step:
         step.note(f"passed over: {error.what} ({error.why}); the leak check shows what it has left")
+
+
+def _limit(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 60 else f"{seconds:.0f} s"
 
 
 def _place(found: Object) -> tuple[str, str | None]:
