@@ -6,7 +6,6 @@ A kind is named by API version and kind, for instance `v1/Secret` or `apps/v1/De
 from __future__ import annotations
 
 import base64
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bootstrap import watch
+from bootstrap import kinds, watch
 from bootstrap.errors import IdpError
 
 Object = dict[str, Any]
@@ -26,9 +25,6 @@ SECRET = "v1/Secret"  # noqa: S105
 APPLICATION = "argoproj.io/v1alpha1/Application"
 INSTANCE = "idp.dev/instance"
 FIELD_MANAGER = "idp"
-
-#: lightkube keeps one registry of kinds per process and refuses a second class of one kind.
-_REGISTERING = threading.Lock()
 
 
 class Cluster:
@@ -46,13 +42,12 @@ class Cluster:
             raise _unreachable(f"{kubeconfig}: {error}") from error
         if config is None:
             raise _unreachable(f"{kubeconfig} names no context")
-        _learn_messages()
-        self._config = config
         server = urlsplit(config.cluster.server).hostname
         # A proxy cannot reach this machine's loopback, but a cloud's API may stand behind one.
-        self._trust_env = server not in {"127.0.0.1", "::1", "localhost"}
-        self._client: Any = lightkube.Client(config, trust_env=self._trust_env)
-        self._kinds: dict[str, Any] = {}
+        trust_env = server not in {"127.0.0.1", "::1", "localhost"}
+        self._kinds = kinds.Kinds(config, trust_env)
+        self._kind = self._kinds.of
+        self._client: Any = lightkube.Client(config, trust_env=trust_env)
 
     def close(self) -> None:
         self._client.close()
@@ -103,7 +98,7 @@ class Cluster:
 
     def version(self) -> tuple[int, int]:
         """The major and minor version of Kubernetes."""
-        with _errors("ask for the version"), self._raw() as raw:
+        with _errors("ask for the version"), self._kinds.raw() as raw:
             said = raw.get("version").json()
         return int(said["major"]), int("".join(c for c in said["minor"] if c.isdigit()))
 
@@ -115,6 +110,13 @@ class Cluster:
             resource = self._kind("authorization.k8s.io/v1/SelfSubjectAccessReview")
             answer = self._client.create(resource({**review, "spec": asked}))
         return bool(dict(answer)["status"]["allowed"])
+
+    def merge(self, kind: str, name: str, namespace: str | None, change: Object) -> None:
+        """Change fields of an object by merge patch; None removes one."""
+        from lightkube.types import PatchType
+
+        with _errors(f"change {kind} {name}"):
+            self._client.patch(self._kind(kind), name, change, **_in(namespace), patch_type=PatchType.MERGE)
 
     def refresh_applications(self) -> int:
         """Let Argo CD compare every Application with Git at once; returns how many there are."""
@@ -158,8 +160,15 @@ class Cluster:
     def _listed(self, kind: str, namespace: str | None, labels: Labels | None) -> tuple[Objects, str]:
         with _errors(f"list {kind}"):
             where = self._where(kind, namespace, labels)
-            found = self._client.list(self._kind(kind), **where)
-            return [dict(o) for o in found], found.resourceVersion
+
+            def ask() -> Object:
+                found = self._client.list(self._kind(kind), **where)
+                return {"items": [dict(o) for o in found], "version": found.resourceVersion}
+
+            listed = _unless_missing(ask)
+        if listed is None:  # known from another cluster of this process
+            raise kinds.unknown(kind, "Not Found")
+        return listed["items"], listed["version"]
 
     def _watched(
         self, kind: str, namespace: str | None, labels: Labels | None, version: str
@@ -190,40 +199,6 @@ class Cluster:
             )
         return None if before and _version(before) == _version(after) else dict(after)
 
-    def _kind(self, kind: str) -> Any:
-        """lightkube's class for a kind, made from what the cluster itself says about it."""
-        if kind not in self._kinds:
-            self._kinds[kind] = self._discovered(kind)
-        return self._kinds[kind]
-
-    def _discovered(self, kind: str) -> Any:
-        from lightkube.core import decoders
-        from lightkube.core.resource_registry import resource_registry
-
-        api_version, _, name = kind.rpartition("/")
-        with _REGISTERING:
-            found = resource_registry.get(api_version, name) or self._registered(kind, api_version, name)
-            decoders.decode_list(b'{"items": []}', found)  # see _learn_messages
-        return found
-
-    def _registered(self, kind: str, api_version: str, name: str) -> Any:
-        from lightkube.generic_resource import create_global_resource, create_namespaced_resource
-
-        with self._raw() as raw:
-            answer = raw.get(("apis/" if "/" in api_version else "api/") + api_version)
-        for resource in answer.json().get("resources", []) if answer.is_success else []:
-            if resource["kind"] == name and "/" not in resource["name"]:
-                group, _, version = api_version.rpartition("/")
-                create = create_namespaced_resource if resource["namespaced"] else create_global_resource
-                return create(group, version, name, resource["name"])
-        raise IdpError("IDP-K002", f"the cluster has no kind {kind}", answer.reason_phrase, "idp up")
-
-    def _raw(self) -> Any:
-        """Plain HTTP to the API, for what lightkube has no class for."""
-        from lightkube.config.client_adapter import Client, ConnectionParams
-
-        return Client(self._config, ConnectionParams(trust_env=self._trust_env))
-
     def _where(self, kind: str, namespace: str | None, labels: Labels | None) -> dict[str, Any]:
         """Selection of a list or watch; kinds that live outside namespaces take none."""
         from lightkube.core.resource import NamespacedResource
@@ -246,19 +221,6 @@ def secret(name: str, namespace: str, values: Mapping[str, str], labels: Mapping
 def decoded(found: Object) -> dict[str, str]:
     """The values of a Secret in clear text."""
     return {key: base64.b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
-
-
-def _learn_messages() -> None:
-    """Let msgspec, which decodes for lightkube, see the API's own messages in one thread.
-
-    msgspec 0.22 ends the process with a segmentation fault where two threads decode a type for the
-    first time at once.
-    """
-    from lightkube.core import decoders
-
-    with _REGISTERING:
-        decoders.decode_status(b"{}")
-        decoders.decode_watch_event(b'{"type": "", "object": {}}')
 
 
 def _in(namespace: str | None) -> dict[str, str]:

@@ -18,7 +18,7 @@ class Facts:
     `secrets` is `in-cluster` or the service that keeps them besides: `aws-secrets-manager`.
     `database_tls` is a mode of libpq's; `objectstore_access` is `keys`, or `pod-identity` where pods need
     none. A bucket's name is that of its package's share after `bucket_prefix`. `exposure` says how a gateway
-    is reached: by a `node-port`, by a `load-balancer` in front of it, or as one that is `managed` all through.
+    is reached: by a `node-port`, by a `load-balancer` in front of it, or `managed`, as the target sees fit.
     """
 
     name: str

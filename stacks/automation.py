@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from bootstrap.errors import IdpError
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from bootstrap.shell import tail
-from stacks import backend, dynamic, program, underway, workspace
+from stacks import backend, dynamic, keeping, program, underway, workspace
 from stacks.engine import CLUSTER, Engine, Preparation, Supply, engine_for
 from stacks.progress import Steps
 from stacks.state import locked_in
@@ -53,6 +53,7 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
     engine = engine_for(plan.target.kind)
     name = plan.target.name
     _recover(name, reporter)
+    supply = replace(supply, kept=engine.restorable(plan, supply, workspace.state(name).read()))
     stack = workspace.open_stack(name, lambda: program.declare(plan, supply, engine))
     _prepare(stack, plan, supply, engine, reporter, recreate)
     program.write_manifests(plan, supply)
@@ -81,8 +82,10 @@ def _packs(stack: workspace.Stack, wanted: Mapping[Path, Mapping[str, str]], rep
 def preview(plan: Plan, supply: Supply, reporter: Reporter) -> Outcome:
     """What `up` would do, without doing any of it."""
     engine = engine_for(plan.target.kind)
-    _recover(plan.target.name, reporter)
-    stack = workspace.open_stack(plan.target.name, lambda: program.declare(plan, supply, engine))
+    name = plan.target.name
+    _recover(name, reporter)
+    supply = replace(supply, kept=engine.restorable(plan, supply, workspace.state(name).read()))
+    stack = workspace.open_stack(name, lambda: program.declare(plan, supply, engine))
     program.write_manifests(plan, supply)
     with _running(plan.target.name, reporter):
         result = stack.preview(color="never")
@@ -105,9 +108,10 @@ def refresh(name: str, reporter: Reporter, *, cluster_gone: bool = False) -> Out
     return Outcome(steps.changes)
 
 
-def destroy(name: str, reporter: Reporter, target: str = "local") -> Outcome:
+def destroy(name: str, reporter: Reporter, target: str = "local", *, keep: bool = False) -> Outcome:
     """Remove the cluster and whatever else the stack made, as far as it still exists.
 
+    With `keep`, credentials, keys and buckets stay, and with them the state: the next `up` goes on from it.
     Where the state cannot be read (IDP-P003, IDP-P005) or Pulumi is missing (IDP-X001), the target's
     own sweep removes what is certainly this instance's; an error only where that is not everything.
     """
@@ -116,7 +120,7 @@ def destroy(name: str, reporter: Reporter, target: str = "local") -> Outcome:
     lost: IdpError | None = None
     if workspace.state(name).exists:
         try:
-            changes = _destroy(name, reporter)
+            changes = _destroy_but_kept(name, reporter) if keep else _destroy(name, reporter)
         except IdpError as error:
             if error.code not in _WITHOUT_STATE:
                 raise
@@ -126,7 +130,16 @@ def destroy(name: str, reporter: Reporter, target: str = "local") -> Outcome:
     return Outcome(changes)
 
 
-def _destroy(name: str, reporter: Reporter, targets: list[str] | None = None) -> Mapping[str, int]:
+def _destroy_but_kept(name: str, reporter: Reporter) -> Mapping[str, int]:
+    _recover(name, reporter)
+    doomed = keeping.doomed(workspace.state(name).read())
+    # Without a target Pulumi destroys everything. Nothing that is kept may go as a dependent, either.
+    return _destroy(name, reporter, doomed, dependents=False) if doomed else {}
+
+
+def _destroy(
+    name: str, reporter: Reporter, targets: list[str] | None = None, *, dependents: bool = True
+) -> Mapping[str, int]:
     _recover(name, reporter)
     stack = workspace.open_stack(name)
     with _running(name, reporter) as steps:
@@ -134,7 +147,7 @@ def _destroy(name: str, reporter: Reporter, targets: list[str] | None = None) ->
             on_event=steps.on_event,
             color="never",
             target=targets,
-            target_dependents=True if targets else None,
+            target_dependents=True if targets and dependents else None,
         )
     return steps.changes
 

@@ -7,13 +7,15 @@ automation and the stages know nothing else about it.
 from __future__ import annotations
 
 import importlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from bootstrap import targets
+from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.finding import Finding
 from bootstrap.model import Manifests, Plan
@@ -37,7 +39,7 @@ class Supply:
     reference, with their digests. `image_store` is the containerd
     store to clone; None where the node must do with the images inside its own image. An engine uses
     what concerns it: images, store, port and address are a local node's, region and account (which a
-    platform keeps for life) and tags are a cloud's.
+    platform keeps for life) and tags are a cloud's. `kept` is data of an earlier life to begin with.
     """
 
     node_image: str = ""
@@ -53,6 +55,7 @@ class Supply:
     definitions: tuple[str, ...] = ()
     #: Credentials of services that the user runs, by id; in no log, and encrypted in the state.
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    kept: Kept = field(default_factory=Kept)
 
 
 @dataclass(frozen=True)
@@ -102,25 +105,29 @@ class Preparation(Enum):
     RECREATE = "recreate"
 
 
-class Engine(Protocol):
-    """One target. `provision` runs inside the Pulumi program, the rest before and after it."""
+class Engine(ABC):
+    """One target. `provision` runs inside the Pulumi program, the rest before and after it.
 
+    What a target has no part in, it leaves as it is here.
+    """
+
+    @abstractmethod
     def locate(self, plan: Plan) -> Place:
         """Find out where the target is to stand. Refuses what it cannot work with, before anything runs."""
-        ...
 
     def check(self, plan: Plan, place: Place, known: bool) -> tuple[Finding, ...]:
         """What is in the way of the platform where it is to stand; `known`: an earlier run began there."""
-        ...
+        return ()
 
+    @abstractmethod
     def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare the target's resources; `credentials` are those that packages and target share."""
-        ...
 
     def policies(self, plan: Plan) -> Mapping[Path, Mapping[str, str]]:
         """Policy packs that must hold for this plan, each with the environment that it reads."""
-        ...
+        return {}
 
+    @abstractmethod
     def prepare(
         self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
     ) -> Preparation:
@@ -128,23 +135,36 @@ class Engine(Protocol):
 
         Raises IDP-P004 where the plan cannot be had without a new cluster and `recreate` is not set.
         """
-        ...
+
+    def restorable(self, plan: Plan, supply: Supply, recorded: Recorded) -> Kept:
+        """Data that was kept when a platform of this name was removed, and that is not there already."""
+        return Kept()
 
     def reach(self, plan: Plan, place: Place, reporter: Reporter) -> bool:
         """Lead the platform's names to its gateway, as far as that is this engine's; True: that was new."""
-        ...
+        return False
+
+    def restored(self, name: str, region: str, reporter: Reporter) -> None:
+        """The platform works: let go of what was kept for it."""
+        return None
+
+    def relinquish(
+        self, name: str, region: str, recorded: Recorded, reporter: Reporter, delete_data: bool
+    ) -> None:
+        """Before the destroy: keep the data or delete it, and remove what the stack itself did not make."""
+        return None
 
     def nodes(self, name: str) -> list[str]:
         """Containers of this host that images can be imported into; none where nodes pull by themselves."""
-        ...
+        return []
 
     def access(self, name: str, recorded: Recorded) -> str | None:
         """A kubeconfig for the recorded cluster on any machine; None where there is none to be had."""
-        ...
+        return None
 
     def sweep(self, name: str, folder: Path) -> bool:
         """Remove what is certainly this instance's and still there, state or no state; True: that is all."""
-        ...
+        return False
 
 
 def engine_for(target: str) -> Engine:

@@ -84,7 +84,10 @@ class Inside:
             f"kubernetes:{manifest['apiVersion']}:{kind}",
             f"{kind.lower()}/{metadata['name']}",
             {**manifest, "metadata": metadata},
-            self.options(),
+            # A volume is Kubernetes's once it is there: it goes with its claim, not with this program.
+            ResourceOptions.merge(
+                self.options(), ResourceOptions(retain_on_delete=kind == "PersistentVolume")
+            ),
         )
 
     def secret(self, secret: Secret, credentials: Credentials, namespace: Resource | None) -> Resource:

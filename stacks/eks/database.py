@@ -25,8 +25,9 @@ def declare(
     key: aws.kms.Key,
     credentials: Credentials,
     opts: pulumi.ResourceOptions,
+    snapshot: str = "",
 ) -> aws.rds.Instance:
-    """The instance in the private subnets."""
+    """The instance in the private subnets, with the data of `snapshot` where one is named."""
     size = profile.database
     named = site.tagged(site.name)
     subnets = aws.rds.SubnetGroup(
@@ -64,8 +65,9 @@ def declare(
         backup_retention_period=size.backup_days,
         copy_tags_to_snapshot=True,
         deletion_protection=size.deletion_protection,
-        skip_final_snapshot=not size.deletion_protection,
-        final_snapshot_identifier=f"{site.name}-final",
+        # `down` makes a snapshot of its own; a final one would have the same name each time, and fail.
+        skip_final_snapshot=True,
+        snapshot_identifier=snapshot or None,
         username=ADMIN,
         # Ours, not RDS's own: that changes every week, and the pod that makes accounts would not know.
         password=credentials.secret(ADMIN_PASSWORD),
@@ -75,5 +77,8 @@ def declare(
         vpc_security_group_ids=[group.id],
         enabled_cloudwatch_logs_exports=["postgresql"],
         tags=named,
-        opts=opts,
+        # Where the data once came from matters to the first run alone.
+        opts=pulumi.ResourceOptions.merge(
+            opts, pulumi.ResourceOptions(ignore_changes=["snapshotIdentifier"])
+        ),
     )

@@ -10,14 +10,16 @@ import certifi
 import pulumi
 
 from bootstrap import files, paths
+from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.finding import Finding
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from bootstrap.sizing import CloudProfile
+from stacks import keeping
 from stacks.credentials import Credentials
 from stacks.eks.site import Site
-from stacks.engine import Cluster, Place, Preparation, Supply
+from stacks.engine import Cluster, Engine, Place, Preparation, Supply
 from stacks.images import ECR, Images
 from stacks.state import Recorded
 
@@ -30,7 +32,7 @@ CLUSTER_TYPE = "aws:eks/cluster:Cluster"
 _POLICIES = Path(__file__).resolve().parents[1] / "policies"
 
 
-class EksEngine:
+class EksEngine(Engine):
     """One EKS cluster per instance, with everything it needs in a network of its own."""
 
     def locate(self, plan: Plan) -> Place:
@@ -59,6 +61,7 @@ class EksEngine:
             gpu,
             network,
             registry,
+            restore,
             secrets,
             storage,
         )
@@ -77,7 +80,8 @@ class EksEngine:
         entered = access.administrator(site, made, opts)
         repositories = registry.declare(plan, site, profile, key, opts)
         served = Images("images", supply.images, ECR, pulumi.ResourceOptions(depends_on=repositories))
-        db = database.declare(site, profile, net, made, key, credentials, opts)
+        db = database.declare(site, profile, net, made, key, credentials, opts, supply.kept.database)
+        restored = restore.declare(site, net, supply.kept, opts)
         access.buckets(plan, site, made, key, storage.declare(plan, site, key, opts), opts)
         secrets.declare(plan, site, made, key, credentials, opts)
         dns.declare(plan.facts.domain, site, opts)
@@ -89,7 +93,7 @@ class EksEngine:
             # Only what can enter the cluster may work in it: known after the access entry is there.
             pulumi.Output.all(made.arn, made.created_at, kubeconfig).apply(lambda v: f"{v[0]} {v[1]}"),
             {"database_host": db.address},
-            (*gateway.objects(), *gpu.objects(profile)),
+            (*gateway.objects(), *gpu.objects(profile), *restored),
             (served,),
             # Certificates of ACM end at public roots, and pods that trust one authority trust no other.
             certifi.contents(),
@@ -119,9 +123,25 @@ class EksEngine:
         """Lead the domain to the load balancer."""
         return False
 
-    def nodes(self, name: str) -> list[str]:
-        """None on this host: nodes pull from the account's registry."""
-        return []
+    def restorable(self, plan: Plan, supply: Supply, recorded: Recorded) -> Kept:
+        """The newest kept set of this name in this account and region, less what the state has already."""
+        from bootstrap.cloud import keep, session
+
+        return keeping.restorable(recorded, keep.kept(session.connect(supply.region), plan.target.name))
+
+    def restored(self, name: str, region: str, reporter: Reporter) -> None:
+        """Remove the snapshots of kept data."""
+        from stacks.eks import teardown
+
+        teardown.after_restore(name, region, reporter)
+
+    def relinquish(
+        self, name: str, region: str, recorded: Recorded, reporter: Reporter, delete_data: bool
+    ) -> None:
+        """Snapshots, load balancers, volumes, objects in buckets, protection. Raises IDP-C050 to C055."""
+        from stacks.eks import teardown
+
+        teardown.before(name, region, recorded, reporter, delete_data=delete_data)
 
     def access(self, name: str, recorded: Recorded) -> str | None:
         """From what AWS said of the cluster; whoever uses it needs an access entry of their own."""
@@ -132,10 +152,6 @@ class EksEngine:
         if not (server and authority):
             return None
         return token.kubeconfig(name, str(outputs["arn"]).split(":")[3], server, authority)
-
-    def sweep(self, name: str, folder: Path) -> bool:
-        """Nothing can be known to be this instance's without its state; the leak check goes by tag."""
-        return False
 
 
 ENGINE = EksEngine()

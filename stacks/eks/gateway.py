@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from bootstrap.cloud import kept
+
 #: The facts `gateway_class` and `storage_class`.
 GATEWAY_CLASS = "eks-alb"
 STORAGE_CLASS = "eks-ebs"
 #: Auto Mode's own controllers (EKS user guide, Auto Mode: Gateway API, StorageClass).
 GATEWAY_CONTROLLER = "eks.amazonaws.com/gateway-alb"
-VOLUMES = "ebs.csi.eks.amazonaws.com"
+VOLUMES = kept.DRIVER
 
 
 def objects() -> list[dict[str, Any]]:

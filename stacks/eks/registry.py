@@ -32,7 +32,7 @@ def _repository(
         image_scanning_configuration={"scan_on_push": True},
         encryption_configurations=[{"encryption_type": "KMS", "kms_key": key.arn}],
         # Images can be pushed again from the bundle at any time.
-        force_delete=not profile.database.deletion_protection,
+        force_delete=True,
         tags=site.tagged(f"{site.name}/{image}"),
         opts=opts,
     )

@@ -25,15 +25,15 @@ def declare(
     opts: pulumi.ResourceOptions,
 ) -> None:
     """One entry per database account, with its password."""
-    kept = plan.cloud is not None and plan.cloud.database.deletion_protection
     for share in plan.databases:
         entry = aws.secretsmanager.Secret(
             f"secret/{share.secret}",
             name=f"{site.name}/{share.secret}",
             description=f"Account of the database {share.name} of the platform {site.name}",
             kms_key_id=key.arn,
-            # A name stays taken while its secret can be recovered; a short-lived platform needs it back.
-            recovery_window_in_days=30 if kept else 0,
+            # A name stays taken while its secret can be recovered, and the next `up` needs it. The value
+            # itself is among the credentials, which outlive the platform with its data.
+            recovery_window_in_days=0,
             tags=site.tagged(f"{site.name}/{share.secret}"),
             opts=opts,
         )

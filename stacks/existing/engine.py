@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import pulumi
 
 from bootstrap import contexts, files, kube, paths
@@ -14,7 +11,7 @@ from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from stacks import objects
 from stacks.credentials import Credentials
-from stacks.engine import CLUSTER, Cluster, Place, Preparation, Supply
+from stacks.engine import CLUSTER, Cluster, Engine, Place, Preparation, Supply
 from stacks.existing import cluster, probe
 from stacks.images import Images, login_for
 from stacks.state import Recorded
@@ -22,7 +19,7 @@ from stacks.state import Recorded
 _GATEWAY, _NAMESPACE = "gateway.networking.k8s.io/v1/Gateway", "gateway"
 
 
-class ExistingEngine:
+class ExistingEngine(Engine):
     """Any cluster; what it offers is asked of it, and the rest of the user."""
 
     def locate(self, plan: Plan) -> Place:
@@ -49,10 +46,6 @@ class ExistingEngine:
             vanishes=False,
         )
 
-    def policies(self, plan: Plan) -> Mapping[Path, Mapping[str, str]]:
-        """None: the cluster's owner has their own."""
-        return {}
-
     def prepare(
         self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
     ) -> Preparation:
@@ -76,14 +69,6 @@ class ExistingEngine:
         if addresses:
             with reporter.step("names") as step:
                 step.note(f"*.{plan.facts.domain} must lead to {', '.join(addresses)}")
-        return False
-
-    def nodes(self, name: str) -> list[str]:
-        """None on this host: nodes pull from the registry."""
-        return []
-
-    def sweep(self, name: str, folder: Path) -> bool:
-        """Nothing is left but what the state knows."""
         return False
 
 

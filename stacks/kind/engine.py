@@ -11,12 +11,11 @@ import pulumi
 
 from bootstrap import kube, paths
 from bootstrap.errors import WRONG_USE, IdpError
-from bootstrap.finding import Finding
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from stacks.credentials import Credentials
 from stacks.dynamic import changed
-from stacks.engine import CLUSTER, Cluster, Place, Preparation, Supply
+from stacks.engine import CLUSTER, Cluster, Engine, Place, Preparation, Supply
 from stacks.kind import cluster, container
 from stacks.state import Recorded
 
@@ -24,25 +23,17 @@ from stacks.state import Recorded
 _API_PATIENCE = 90.0
 
 
-class KindEngine:
+class KindEngine(Engine):
     """One kind node per instance."""
 
     def locate(self, plan: Plan) -> Place:
         """Everything is on this machine."""
         return Place()
 
-    def check(self, plan: Plan, place: Place, known: bool) -> tuple[Finding, ...]:
-        """Nothing beyond this machine itself."""
-        return ()
-
     def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare the kind cluster."""
         node = cluster.KindCluster(CLUSTER, inputs(plan, supply))
         return Cluster(node, pulumi.Output.secret(node.kubeconfig), node.identity)
-
-    def policies(self, plan: Plan) -> Mapping[Path, Mapping[str, str]]:
-        """None: nothing on loopback needs one."""
-        return {}
 
     def prepare(
         self, plan: Plan, supply: Supply, recorded: Recorded, reporter: Reporter, recreate: bool
@@ -63,17 +54,9 @@ class KindEngine:
         _wake(node, paths.kubeconfig(plan.target.name), reporter)
         return Preparation.NOTHING
 
-    def reach(self, plan: Plan, place: Place, reporter: Reporter) -> bool:
-        """Names under `.localhost` lead to loopback, and pods were taught when the node was made."""
-        return False
-
     def nodes(self, name: str) -> list[str]:
         """The one node."""
         return [cluster.node_name(name)]
-
-    def access(self, name: str, recorded: Recorded) -> str | None:
-        """None: the cluster is on the loopback of the machine that made it."""
-        return None
 
     def sweep(self, name: str, folder: Path) -> bool:
         """Remove a node that mounts the instance's folder, with its files; there is nothing else."""

@@ -36,7 +36,7 @@ LAYERS = [
         "signin",
         "targets",
     },
-    {"shell", "watch", "why", "tree", "parallel", "probing"},
+    {"kinds", "shell", "watch", "why", "tree", "parallel", "probing"},
     {"console", "progress", "model", "expectation", "errors", "files", "finding", "paths", "sizing"},
 ]
 #: `up` composes and begins with the examination; adapters and basics may build on each other.

@@ -38,6 +38,8 @@ class Resource:
     inputs: dict[str, Any]
     after: frozenset[str]
     provider: str
+    ignored: frozenset[str] = frozenset()
+    retained: bool = False
 
 
 class Answers(mocks.Mocks):
@@ -140,8 +142,8 @@ def declared(region: str, name: str) -> Declared:
     return declare(region, profile(name))
 
 
-def declare(region: str, chosen: CloudProfile) -> Declared:
-    """Run the engine for a profile in a region."""
+def declare(region: str, chosen: CloudProfile, **more: Any) -> Declared:
+    """Run the engine for a profile in a region, with what else is supplied."""
     monitor = Monitor(PLACES.get(region, "aws"))
     support.fresh_event_loop()
     pulumi.runtime.set_mocks(Answers("aws"), project="idp", stack="idp", monitor=monitor)
@@ -152,7 +154,7 @@ def declare(region: str, chosen: CloudProfile) -> Declared:
     def run() -> Any:
         planned = plan(chosen)
         credentials = Credentials("credentials", planned.target.name, DOMAIN, objects.wanted(planned))
-        made = ENGINE.provision(planned, supply(region), credentials)
+        made = ENGINE.provision(planned, supply(region, **more), credentials)
         own.extend(made.objects)
         return pulumi.Output.all(facts=dict(made.facts), kubeconfig=made.kubeconfig).apply(seen.update)
 
@@ -166,4 +168,5 @@ def declare(region: str, chosen: CloudProfile) -> Declared:
 def resource(name: str, request: Any) -> Resource:
     found = pulumi.runtime.rpc.deserialize_properties(request.object, keep_unknowns=True)
     after = frozenset(urn.rpartition("::")[2] for urn in request.dependencies)
-    return Resource(name, request.type, found, after, request.provider)
+    ignored = frozenset(request.ignoreChanges)
+    return Resource(name, request.type, found, after, request.provider, ignored, request.retainOnDelete)
