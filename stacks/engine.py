@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bootstrap import targets
+from bootstrap.cloud.iam.guard import Guard
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
@@ -36,7 +37,7 @@ class Supply:
     reference, with their digests. `image_store` is the containerd
     store to clone; None where the node must do with the images inside its own image. An engine uses
     what concerns it: images, store, port and address are a local node's, region and account (which a
-    platform keeps for life) and tags are a cloud's.
+    platform keeps for life), tags and guard (who administers it, and the boundary of its roles) are a cloud's.
     """
 
     node_image: str = ""
@@ -48,6 +49,7 @@ class Supply:
     account: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
+    guard: Guard = field(default_factory=Guard)
 
 
 @dataclass(frozen=True)

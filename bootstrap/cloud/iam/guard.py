@@ -11,21 +11,27 @@ from bootstrap.cloud.session import Aws, explained
 
 @dataclass(frozen=True)
 class Guard:
-    """ARNs; empty where there is none."""
+    """ARNs, empty where there is none; `is_caller`: it is one of the roles that works here, no person."""
 
     permissions_boundary: str = ""
     administrator: str = ""
     reader: str = ""
+    is_caller: bool = False
 
 
-def find(aws: Aws, estate: Estate) -> Guard:
-    """Ask IAM for the boundary and the roles of the platform. Raises IDP-C002 to C007."""
+def find(aws: Aws, estate: Estate, caller: str) -> Guard:
+    """Ask IAM for the boundary and the roles of the platform. Raises IDP-C002 to C007.
+
+    `caller` is the ARN of whose credentials these are: a role's session has the role's name in it.
+    """
+    ours = [f":assumed-role/{role}/" for role in (estate.apply, estate.preview)]
     iam = aws.client("iam")
     with explained("looking for the roles and the boundary of `idp cloud iam`"):
         return Guard(
             _there(iam.get_policy, PolicyArn=estate.policy_arn(estate.boundary)),
             _role(iam, estate, estate.apply),
             _role(iam, estate, estate.preview),
+            any(session in caller for session in ours),
         )
 
 
