@@ -25,6 +25,7 @@ COMMANDS = [
     *(["bundle", command] for command in ("build", "export", "import", "show")),
     *(["template", command] for command in ("list", "new", "test")),
     *(["audit", command] for command in ("export", "verify")),
+    *(["cloud", command] for command in ("iam", "workflow")),
 ]
 
 

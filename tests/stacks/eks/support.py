@@ -45,6 +45,8 @@ class Answers(mocks.Mocks):
 
     def __init__(self, partition: str) -> None:
         self.partition = partition
+        #: Every data source that was asked.
+        self.asked: set[str] = set()
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         state = {**args.inputs, "arn": f"arn:{self.partition}:mock:::{args.name}"}
@@ -82,6 +84,7 @@ class Answers(mocks.Mocks):
                 "issuerArn": f"arn:{self.partition}:iam::{ACCOUNT}:role/apply"
             },
         }
+        self.asked.add(args.token)
         return known[args.token], []
 
 
@@ -89,7 +92,8 @@ class Monitor(mocks.MockMonitor):
     """Keeps whole requests: dependencies and options are not among what mocks are told."""
 
     def __init__(self, partition: str) -> None:
-        super().__init__(Answers(partition))
+        self.answers = Answers(partition)
+        super().__init__(self.answers)
         self.requests: dict[str, Any] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - Pulumi's name
@@ -127,6 +131,7 @@ class Declared:
     facts: dict[str, Any]
     kubeconfig: dict[str, Any]
     objects: tuple[Any, ...]
+    lookups: frozenset[str]
 
     def of(self, type_: str) -> list[Resource]:
         return [r for r in self.resources.values() if r.type == type_]
@@ -137,8 +142,8 @@ def declared(region: str, name: str) -> Declared:
     return declare(region, profile(name))
 
 
-def declare(region: str, chosen: CloudProfile) -> Declared:
-    """Run the engine for a profile in a region."""
+def declare(region: str, chosen: CloudProfile, **more: Any) -> Declared:
+    """Run the engine for a profile in a region; `more` is of the supply."""
     monitor = Monitor(PLACES.get(region, "aws"))
     support.fresh_event_loop()
     pulumi.runtime.set_mocks(Answers("aws"), project="idp", stack="idp", monitor=monitor)
@@ -149,7 +154,7 @@ def declare(region: str, chosen: CloudProfile) -> Declared:
     def run() -> Any:
         planned = plan(chosen)
         credentials = Credentials("credentials", planned.target.name, DOMAIN, objects.wanted(planned))
-        made = ENGINE.provision(planned, supply(region), credentials)
+        made = ENGINE.provision(planned, supply(region, **more), credentials)
         own.extend(made.objects)
         return pulumi.Output.all(facts=dict(made.facts), kubeconfig=made.kubeconfig).apply(seen.update)
 
@@ -157,7 +162,8 @@ def declare(region: str, chosen: CloudProfile) -> Declared:
         run()
     declared_here = {n: r for n, r in monitor.requests.items() if not r.type.startswith("pulumi-python:")}
     resources = {name: resource(name, request) for name, request in declared_here.items()}
-    return Declared(resources, seen["facts"], json.loads(seen["kubeconfig"]), tuple(own))
+    lookups = frozenset(monitor.answers.asked)
+    return Declared(resources, seen["facts"], json.loads(seen["kubeconfig"]), tuple(own), lookups)
 
 
 def resource(name: str, request: Any) -> Resource:
