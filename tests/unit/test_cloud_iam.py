@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
-import types
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import boto3
 import httpx
@@ -157,12 +158,11 @@ def formation(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Callable[.
     """Make the template's resources at moto's CloudFormation.
 
     moto imports a validator of OpenAPI documents before it makes any stack, for API gateways that no stack of
-    ours has; a module without content stands in where it is not installed.
+    ours has; something empty stands in where it is not installed.
     """
-    validator: Any = types.ModuleType("openapi_spec_validator")
-    validator.validate = validator.validate_spec = None
-    if "openapi_spec_validator" not in sys.modules:
-        monkeypatch.setitem(sys.modules, "openapi_spec_validator", validator)
+    if importlib.util.find_spec("openapi_spec_validator") is None:
+        for module in ("", ".validation", ".validation.exceptions"):
+            monkeypatch.setitem(sys.modules, f"openapi_spec_validator{module}", mock.MagicMock())
 
     def make(**parameters: str) -> None:
         aws.client("cloudformation").create_stack(
@@ -176,16 +176,15 @@ def formation(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Callable[.
 
 
 def test_cloudformation_makes_everything(aws: boto3.Session, formation: Callable[..., None]) -> None:
-    formation()
+    """With the account's own identity provider: moto's CloudFormation does not know that type."""
     iam = aws.client("iam")
-    providers = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
-    assert [provider["Arn"] for provider in providers] == [trust.provider_arn(HERE)]
-    client_ids = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=providers[0]["Arn"])["ClientIDList"]
-    assert client_ids == ["sts.amazonaws.com"]
+    there = iam.create_open_id_connect_provider(**provider())
+    formation(ExistingOidcProvider=there["OpenIDConnectProviderArn"])
     for role in made().roles:
         found = iam.get_role(RoleName=role.name)["Role"]
         assert found["Arn"] == HERE.role_arn(role.name)
         assert found["AssumeRolePolicyDocument"] == role.trust
+        assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == HERE.policy_arn(HERE.boundary)
         attached = iam.list_attached_role_policies(RoleName=role.name)["AttachedPolicies"]
         assert {policy["PolicyName"] for policy in attached} == set(role.policies)
         for policy in attached:
@@ -196,15 +195,29 @@ def test_cloudformation_makes_everything(aws: boto3.Session, formation: Callable
     )
 
 
-def test_an_account_that_knows_github_keeps_its_provider(
-    aws: boto3.Session, formation: Callable[..., None]
-) -> None:
+def test_the_identity_provider_is_the_one_that_the_roles_trust(aws: boto3.Session) -> None:
     iam = aws.client("iam")
-    there = iam.create_open_id_connect_provider(Url=trust.URL, ClientIDList=["sts.amazonaws.com"])
-    formation(ExistingOidcProvider=there["OpenIDConnectProviderArn"])
-    assert len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
-    statement = iam.get_role(RoleName=HERE.apply)["Role"]["AssumeRolePolicyDocument"]["Statement"][0]
-    assert statement["Principal"] == {"Federated": trust.provider_arn(HERE)}
+    arn = iam.create_open_id_connect_provider(**provider())["OpenIDConnectProviderArn"]
+    assert arn == trust.provider_arn(HERE)
+    known = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+    assert known["ClientIDList"] == [trust.audience(HERE)]
+
+
+def test_an_account_that_knows_github_gets_no_second_provider() -> None:
+    data = template.template(made())
+    assert data["Resources"]["OidcProvider"]["Condition"] == "MakesOidcProvider"
+    assert data["Conditions"]["MakesOidcProvider"] == {"Fn::Equals": [{"Ref": "ExistingOidcProvider"}, ""]}
+    trusted = data["Resources"]["ApplyRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert trusted["Principal"]["Federated"]["Fn::If"][1:] == [
+        {"Ref": "OidcProvider"},
+        {"Ref": "ExistingOidcProvider"},
+    ]
+
+
+def provider() -> dict[str, Any]:
+    """What the template asks of the identity provider, as IAM's own API has it."""
+    asked = template.template(made())["Resources"]["OidcProvider"]["Properties"]
+    return {"Url": asked["Url"], "ClientIDList": asked["ClientIdList"], "Tags": asked["Tags"]}
 
 
 # --- the guard --------------------------------------------------------------------------------------------
