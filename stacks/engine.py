@@ -37,7 +37,8 @@ class Supply:
     reference, with their digests. `image_store` is the containerd
     store to clone; None where the node must do with the images inside its own image. An engine uses
     what concerns it: images, store, port and address are a local node's, region and account (which a
-    platform keeps for life), tags and guard (who administers it, and the boundary of its roles) are a cloud's.
+    platform keeps for life), tags and guard (who administers it, and what its roles cannot exceed) are a
+    cloud's.
     """
 
     node_image: str = ""

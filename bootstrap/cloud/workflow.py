@@ -38,7 +38,9 @@ def text(kind: str, order: Order) -> str:
     _refuse_incomplete(kind, order)
     scope = _scope(order)
     scripts = {
-        file.name.partition(".")[0].replace("-", "_"): render.text(file.read_text(), scope, file.name).rstrip()
+        file.name.partition(".")[0].replace("-", "_"): render.text(
+            file.read_text(), scope, file.name
+        ).rstrip()
         for file in sorted(_SOURCES.glob("*.j2"))
         if not file.name.endswith(".yaml.j2")
     }
@@ -68,7 +70,9 @@ def _scope(order: Order) -> Mapping[str, Any]:
 def _refuse_incomplete(kind: str, order: Order) -> None:
     faults = [] if order.domain else ["--domain: a platform in the cloud needs one that you own"]
     if kind == "argo" and not order.image:
-        faults.append("--image: pods need an image with `idp[cloud]`, its tools and git; no package brings one")
+        faults.append(
+            "--image: pods need an image with `idp[cloud]`, its tools and git; no package brings one"
+        )
     if faults:
         raise IdpError(
             "IDP-C073",

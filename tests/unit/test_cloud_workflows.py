@@ -24,7 +24,13 @@ from bootstrap.errors import IdpError
 
 PLACE = Estate("demo", "eu-central-1", "123456789012", "aws")
 ORDER = workflow.Order(
-    PLACE, "my stacks/team.yaml", "team", "idp.example.org", "production", "main", "registry.example.org/idp:1"
+    PLACE,
+    "my stacks/team.yaml",
+    "team",
+    "idp.example.org",
+    "production",
+    "main",
+    "registry.example.org/idp:1",
 )
 #: What colleagues add to the commands; delete it when it is there.
 AFTER_MERGE = ("--detect-drift", "cloud reap", "up --yes")
@@ -54,7 +60,12 @@ def scripts() -> Iterator[tuple[str, str]]:
 
 SCRIPTS = dict(scripts())
 LINES = sorted(
-    {line.strip() for text in SCRIPTS.values() for line in text.splitlines() if line.strip().startswith("idp ")}
+    {
+        line.strip()
+        for text in SCRIPTS.values()
+        for line in text.splitlines()
+        if line.strip().startswith("idp ")
+    }
 )
 
 
@@ -75,13 +86,11 @@ def test_every_command_parses(line: str) -> None:
     known = [word for word in words if word != "--detect-drift"] if "--detect-drift" in AFTER_MERGE else words
     if "cloud reap" in AFTER_MERGE and words[:2] == ["cloud", "reap"]:
         return
-    context = typer.main.get_command(commands.app).make_context("idp", list(known), resilient_parsing=False)
-    command, rest = context.command, [*context._protected_args, *context.args]
-    while isinstance(command, typer.core.TyperGroup):
-        name, command, rest = command.resolve_command(context, rest)
-        assert command is not None
-        context = command.make_context(name, rest, parent=context)
-        rest = [*getattr(context, "_protected_args", []), *context.args]
+    context = typer.main.get_command(commands.app).make_context("idp", list(known))
+    command: Any = context.command
+    while hasattr(command, "resolve_command"):
+        _, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        context = command.make_context(command.name, rest, parent=context)
     assert context.params
 
 

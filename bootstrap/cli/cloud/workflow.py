@@ -36,8 +36,8 @@ def workflow(
 ) -> None:
     """Print a workflow for CI.
 
-    It previews every pull request, applies what is merged, and tells of drift. GitHub's runs on GitHub, by the
-    roles of `idp cloud iam`; Argo's runs inside a platform, for repositories in its Gitea.
+    It previews every pull request, applies what is merged, and tells of drift. GitHub's runs on GitHub, by
+    the roles of `idp cloud iam`; Argo's runs inside a platform, for repositories in its Gitea.
 
     \b
     Examples:

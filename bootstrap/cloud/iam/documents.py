@@ -47,7 +47,7 @@ class Documents:
 
 
 def documents(estate: Estate, repository: str, environment: str, branch: str = "main") -> Documents:
-    """The documents for one repository. Raises IDP-C071 for a repository that cannot be trusted as written."""
+    """The documents for one repository. Raises IDP-C071 where it cannot be trusted as written."""
     trust.check(repository, environment, branch)
     known, provider = permissions.load(), trust.provider_arn(estate)
     looking = [trust.pull_request(repository), trust.default_branch(repository, branch)]
@@ -56,7 +56,9 @@ def documents(estate: Estate, repository: str, environment: str, branch: str = "
         estate,
         boundary(estate),
         (
-            _role(estate.preview, "preview", trust.policy(estate, provider, looking), known.preview(), estate),
+            _role(
+                estate.preview, "preview", trust.policy(estate, provider, looking), known.preview(), estate
+            ),
             _role(estate.apply, "apply", trust.policy(estate, provider, changing), known.apply(), estate),
         ),
     )

@@ -79,7 +79,9 @@ def load() -> Permissions:
             name: Scope(tuple(scope["resources"]), scope.get("condition", {}), scope.get("reason", ""))
             for name, scope in data["scopes"].items()
         },
-        *({name: _need(need) for name, need in data[part].items()} for part in ("types", "lookups", "uses")),
+        _needs(data["types"]),
+        _needs(data["lookups"]),
+        _needs(data["uses"]),
         tuple((each["scope"], tuple(each["actions"])) for each in cap["statements"]),
         tuple(cap["applies"]),
     )
@@ -92,6 +94,10 @@ def merged(all_grants: Iterable[Grants]) -> Grants:
         for scope, actions in grants.items():
             found.setdefault(scope, set()).update(actions)
     return {scope: tuple(sorted(actions)) for scope, actions in found.items()}
+
+
+def _needs(data: Mapping[str, Any]) -> Mapping[str, Need]:
+    return {name: _need(need) for name, need in data.items()}
 
 
 def _need(need: Mapping[str, Mapping[str, list[str]]]) -> Need:

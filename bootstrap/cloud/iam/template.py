@@ -25,7 +25,11 @@ def template(documents: Documents) -> Json:
         "OidcProvider": {
             "Type": "AWS::IAM::OIDCProvider",
             "Condition": _MAKES,
-            "Properties": {"Url": trust.URL, "ClientIdList": [trust.audience(estate)], "Tags": _tags(documents)},
+            "Properties": {
+                "Url": trust.URL,
+                "ClientIdList": [trust.audience(estate)],
+                "Tags": _tags(documents),
+            },
         },
         "Boundary": _policy(estate.boundary, documents.boundary),
     }
@@ -33,7 +37,7 @@ def template(documents: Documents) -> Json:
         resources |= _role(role, documents)
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"Roles by which CI previews and applies the platform {estate.name} in {estate.region}",
+        "Description": f"Roles by which CI works on the platform {estate.name} in {estate.region}",
         "Parameters": {
             _EXISTING: {
                 "Type": "String",
@@ -67,7 +71,7 @@ def _role(role: Role, documents: Documents) -> Json:
     provider = {"Fn::If": [_MAKES, {"Ref": "OidcProvider"}, {"Ref": _EXISTING}]}
     trusted = [{**each, "Principal": {"Federated": provider}} for each in role.trust["Statement"]]
     policies = {
-        f"{_logical(role)}Policy{index}": _policy(name, document)
+        f"{_logical(role)}Policy{index}": _policy(name, document, _logical(role))
         for index, (name, document) in enumerate(role.policies.items(), 1)
     }
     made = {
@@ -77,19 +81,19 @@ def _role(role: Role, documents: Documents) -> Json:
             "Path": PATH,
             "MaxSessionDuration": SESSIONS[role.purpose],
             "PermissionsBoundary": {"Ref": "Boundary"},
-            "ManagedPolicyArns": [{"Ref": name} for name in policies],
             "AssumeRolePolicyDocument": {**role.trust, "Statement": trusted},
             "Tags": _tags(documents),
         },
     }
-    return {**policies, _logical(role): made}
+    return {_logical(role): made, **policies}
 
 
-def _policy(name: str, document: Json) -> Json:
-    return {
-        "Type": "AWS::IAM::ManagedPolicy",
-        "Properties": {"ManagedPolicyName": name, "Path": PATH, "PolicyDocument": document},
-    }
+def _policy(name: str, document: Json, *roles: str) -> Json:
+    """A policy, attached to the roles of those logical names."""
+    properties: Json = {"ManagedPolicyName": name, "Path": PATH, "PolicyDocument": document}
+    if roles:
+        properties["Roles"] = [{"Ref": role} for role in roles]
+    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
 
 
 def _logical(role: Role) -> str:

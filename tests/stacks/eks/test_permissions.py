@@ -16,7 +16,11 @@ KNOWN = permissions.load()
 AFTER_MERGE: set[str] = set()
 
 #: Where an action's service has another name in the SDK.
-SERVICES = {"elasticloadbalancing": "elbv2", "servicequotas": "service-quotas", "tag": "resourcegroupstaggingapi"}
+SERVICES = {
+    "elasticloadbalancing": "elbv2",
+    "servicequotas": "service-quotas",
+    "tag": "resourcegroupstaggingapi",
+}
 #: Actions that are no operations of that name (Service Authorization Reference, per service).
 NO_OPERATION = {
     "budgets:ModifyBudget",
@@ -99,13 +103,22 @@ def test_what_has_no_name_of_ours_is_told_by_its_tag_or_boundary(scope: str) -> 
 
 
 def test_rights_of_a_role_are_changed_only_within_the_boundary() -> None:
-    raising = {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"}
+    raising = {
+        "iam:CreateRole",
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+    }
     scopes = {name for name, granted in KNOWN.apply().items() if raising & set(granted)}
     assert scopes == {"bounded-roles"}
     assert "iam:DeleteRolePermissionsBoundary" not in actions()
 
 
-BOUNDARY, APPLY, PREVIEW = "arn:aws:iam::1:policy/b", "arn:aws:iam::1:role/apply", "arn:aws:iam::1:role/preview"
+BOUNDARY, APPLY, PREVIEW = (
+    "arn:aws:iam::1:policy/b",
+    "arn:aws:iam::1:role/apply",
+    "arn:aws:iam::1:role/preview",
+)
 
 
 def test_every_role_of_the_program_gets_the_boundary() -> None:
