@@ -1,4 +1,4 @@
-"""What `idp` asks of AWS against what the roles for CI may: real calls, and every call that the code names."""
+"""What `idp` asks of AWS against what the roles for CI may: real calls, and calls in the code."""
 
 from __future__ import annotations
 

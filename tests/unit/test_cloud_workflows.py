@@ -33,7 +33,7 @@ ORDER = workflow.Order(
     "registry.example.org/idp:1",
 )
 #: What colleagues add to the commands; delete it when it is there.
-AFTER_MERGE = ("--detect-drift", "cloud reap", "up --yes")
+AFTER_MERGE = ("--detect-drift", "cloud reap")
 
 TEXTS = {kind: workflow.text(kind, ORDER) for kind in workflow.PATHS}
 #: YAML 1.1 reads the key `on` as a truth.
