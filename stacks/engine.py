@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bootstrap import targets
+from bootstrap.cloud.iam.guard import Guard
 from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.finding import Finding
@@ -39,7 +40,8 @@ class Supply:
     reference, with their digests. `image_store` is the containerd
     store to clone; None where the node must do with the images inside its own image. An engine uses
     what concerns it: images, store, port and address are a local node's, region and account (which a
-    platform keeps for life) and tags are a cloud's. `kept` is data of an earlier life to begin with.
+    platform keeps for life), tags and guard (who administers it, and what its roles cannot exceed) are a
+    cloud's. `kept` is data of an earlier life to begin with.
     """
 
     node_image: str = ""
@@ -56,6 +58,7 @@ class Supply:
     #: Credentials of services that the user runs, by id; in no log, and encrypted in the state.
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
     kept: Kept = field(default_factory=Kept)
+    guard: Guard = field(default_factory=Guard)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,11 @@ class Aws:
         self.region = region
         self._session = session
 
+    @property
+    def partition(self) -> str:
+        """Of the region, by the SDK's own data: `aws`, `aws-cn`, `aws-us-gov` …"""
+        return str(self._session.get_partition_for_region(self.region))
+
     def client(self, service: str, region: str = "") -> Any:
         from botocore.config import Config
 

@@ -5,32 +5,58 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from bootstrap.cloud.iam.guard import Guard
 from bootstrap.model import Plan
 from stacks.eks import iam
 from stacks.eks.site import Site
 
 
-def administrator(
-    site: Site, cluster: aws.eks.Cluster, opts: pulumi.ResourceOptions
+def people(
+    site: Site, cluster: aws.eks.Cluster, guard: Guard, opts: pulumi.ResourceOptions
 ) -> aws.eks.AccessPolicyAssociation:
-    """Whoever runs `idp` administers the cluster, and nobody by having made it."""
+    """Who administers the cluster, and who may look; nobody does either by having made it.
+
+    Without a guard that is whoever runs `idp`. With one it is the role that applies, and beside it a person
+    who runs `idp`, until CI does so again; else a preview would plan to make its own role the administrator.
+    """
+    if guard.reader:
+        _entry(site, cluster, "reader", guard.reader, "AmazonEKSAdminViewPolicy", opts)
+    if not guard.administrator:
+        return _entry(site, cluster, "administrator", _caller(opts), "AmazonEKSClusterAdminPolicy", opts)
+    ci = _entry(site, cluster, "administrator", guard.administrator, "AmazonEKSClusterAdminPolicy", opts)
+    if guard.is_caller:
+        return ci
+    return _entry(site, cluster, "person", _caller(opts), "AmazonEKSClusterAdminPolicy", opts)
+
+
+def _caller(opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """A session's ARN changes with every sign-in; the role's behind it does not."""
     ask = pulumi.InvokeOutputOptions(provider=opts.provider)
     caller = aws.get_caller_identity_output(opts=ask)
-    # A session's ARN changes with every sign-in; the role's behind it does not.
-    principal = aws.iam.get_session_context_output(arn=caller.arn, opts=ask).issuer_arn
+    return aws.iam.get_session_context_output(arn=caller.arn, opts=ask).issuer_arn
+
+
+def _entry(
+    site: Site,
+    cluster: aws.eks.Cluster,
+    title: str,
+    principal: pulumi.Input[str],
+    policy: str,
+    opts: pulumi.ResourceOptions,
+) -> aws.eks.AccessPolicyAssociation:
     entry = aws.eks.AccessEntry(
-        "access/administrator",
+        f"access/{title}",
         cluster_name=cluster.name,
         principal_arn=principal,
         type="STANDARD",
-        tags=site.tagged(f"{site.name}-administrator"),
+        tags=site.tagged(f"{site.name}-{title}"),
         opts=opts,
     )
     return aws.eks.AccessPolicyAssociation(
-        "access/administrator/policy",
+        f"access/{title}/policy",
         cluster_name=cluster.name,
         principal_arn=entry.principal_arn,
-        policy_arn=f"arn:{site.partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+        policy_arn=f"arn:{site.partition}:eks::aws:cluster-access-policy/{policy}",
         access_scope={"type": "cluster"},
         opts=opts,
     )

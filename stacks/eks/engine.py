@@ -77,7 +77,7 @@ class EksEngine(Engine):
         key = cluster.encryption(site, opts)
         net = network.declare(site, profile, opts)
         made = cluster.declare(site, profile, net, key, opts)
-        entered = access.administrator(site, made, opts)
+        entered = access.people(site, made, supply.guard, opts)
         repositories = registry.declare(plan, site, profile, key, opts)
         served = Images("images", supply.images, ECR, pulumi.ResourceOptions(depends_on=repositories))
         db = database.declare(site, profile, net, made, key, credentials, opts, supply.kept.database)
@@ -167,7 +167,9 @@ def site_of(plan: Plan, supply: Supply) -> Site:
             "aws configure   # or set AWS_REGION and AWS_PROFILE, then run the command again",
             exit_code=WRONG_USE,
         )
-    return Site(plan.target.name, supply.region, supply.account, supply.tags)
+    return Site(
+        plan.target.name, supply.region, supply.account, supply.tags, supply.guard.permissions_boundary
+    )
 
 
 def settings_of(profile: CloudProfile) -> Settings:

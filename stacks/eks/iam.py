@@ -38,6 +38,7 @@ def role(
         f"role/{purpose}",
         name=f"{site.name}-{site.region}-{purpose}"[:64],
         assume_role_policy=pulumi.Output.json_dumps(trust(service)),
+        permissions_boundary=site.permissions_boundary or None,
         tags=site.tagged(f"{site.name}-{purpose}"),
         opts=opts,
     )

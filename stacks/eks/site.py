@@ -29,6 +29,8 @@ class Site:
     region: str
     account: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    #: ARN of the policy that caps every role of the platform; none where the account has none.
+    permissions_boundary: str = ""
 
     @property
     def partition(self) -> str:

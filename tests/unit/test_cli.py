@@ -29,6 +29,7 @@ COMMANDS = [
     ["cost"],
     *(["cloud", command] for command in ("bootstrap", "teardown", "connect", "unlock")),
     *(["cloud", command] for command in ("leaks", "reap")),
+    *(["cloud", command] for command in ("iam", "workflow")),
 ]
 
 

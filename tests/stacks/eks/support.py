@@ -47,6 +47,8 @@ class Answers(mocks.Mocks):
 
     def __init__(self, partition: str) -> None:
         self.partition = partition
+        #: Every data source that was asked.
+        self.asked: set[str] = set()
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         state = {**args.inputs, "arn": f"arn:{self.partition}:mock:::{args.name}"}
@@ -85,6 +87,7 @@ class Answers(mocks.Mocks):
             if args.args.get("privateZone") is False
             else {},
         }
+        self.asked.add(args.token)
         return known[args.token], []
 
 
@@ -92,7 +95,8 @@ class Monitor(mocks.MockMonitor):
     """Keeps whole requests: dependencies and options are not among what mocks are told."""
 
     def __init__(self, partition: str) -> None:
-        super().__init__(Answers(partition))
+        self.answers = Answers(partition)
+        super().__init__(self.answers)
         self.requests: dict[str, Any] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - Pulumi's name
@@ -132,6 +136,7 @@ class Declared:
     facts: dict[str, Any]
     kubeconfig: dict[str, Any]
     objects: tuple[Any, ...]
+    lookups: frozenset[str]
 
     def of(self, type_: str) -> list[Resource]:
         return [r for r in self.resources.values() if r.type == type_]
@@ -162,7 +167,8 @@ def declare(region: str, chosen: CloudProfile, **more: Any) -> Declared:
         run()
     declared_here = {n: r for n, r in monitor.requests.items() if not r.type.startswith("pulumi-python:")}
     resources = {name: resource(name, request) for name, request in declared_here.items()}
-    return Declared(resources, seen["facts"], json.loads(seen["kubeconfig"]), tuple(own))
+    lookups = frozenset(monitor.answers.asked)
+    return Declared(resources, seen["facts"], json.loads(seen["kubeconfig"]), tuple(own), lookups)
 
 
 def resource(name: str, request: Any) -> Resource:
