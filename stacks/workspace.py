@@ -21,11 +21,16 @@ from pulumi._version import version as sdk_version
 
 from bootstrap import paths, shell
 from bootstrap.errors import IdpError
+from stacks import policy
 from stacks.state import PROJECT, State
 
 #: Files of past runs to keep: logs of as many runs, history of a quarter of that.
 _KEPT = 20
-_LAUNCHER = "pulumi-resource-pulumi-python"
+#: Programs that Pulumi starts by name, and the modules of its SDK that do their work in our interpreter.
+_LAUNCHERS = {
+    "pulumi-resource-pulumi-python": "pulumi.dynamic",
+    f"pulumi-analyzer-policy-{policy.RUNTIME}": "pulumi.policy",
+}
 
 
 def state(name: str) -> State:
@@ -93,7 +98,7 @@ def environment(name: str) -> dict[str, str]:
     folder = _folder(name)
     code = Path(__file__).resolve().parents[1]
     return {
-        "PATH": os.pathsep.join([str(_launcher(folder)), shell.environment()["PATH"]]),
+        "PATH": os.pathsep.join([str(_launchers(folder)), shell.environment()["PATH"]]),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(code), os.environ.get("PYTHONPATH")])),
         "PULUMI_PYTHON_CMD": sys.executable,
         "PULUMI_BACKEND_URL": _url(folder),
@@ -147,11 +152,13 @@ def _passphrase(folder: Path, name: str) -> Path:
     return file
 
 
-def _launcher(folder: Path) -> Path:
-    """The folder with the program by which Pulumi starts the providers that are written in Python."""
-    script = _private(folder / "bin") / _LAUNCHER
-    text = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m pulumi.dynamic "$@"\n'
-    if not script.exists() or script.read_text() != text:
-        script.write_text(text)
-        script.chmod(0o700)
-    return script.parent
+def _launchers(folder: Path) -> Path:
+    """The folder with the programs by which Pulumi starts providers and policies written in Python."""
+    programs = _private(folder / "bin")
+    for name, module in _LAUNCHERS.items():
+        script = programs / name
+        text = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m {module} "$@"\n'
+        if not script.exists() or script.read_text() != text:
+            script.write_text(text)
+            script.chmod(0o700)
+    return programs
