@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, status
 from bootstrap import plan as planning
@@ -24,10 +26,16 @@ DEFAULT_STACK = "reference"
 
 @dataclass(frozen=True)
 class Result:
-    """Where `up` ended: the state of the platform, and whether this run changed anything."""
+    """Where `up` ended: the state of the platform, and whether this run changed anything.
+
+    `facts` are the target's, those included that only provisioning tells; `expires` says when the platform
+    may be removed (ISO 8601, UTC), where it has an end.
+    """
 
     status: Status
     changed: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    expires: str = ""
 
 
 def up(
@@ -88,7 +96,10 @@ def up(
             expected, seeded = seed.plant(plan, references, step)
         with reporter.step("ready") as step:
             checks = ready.wait(plan, expected, step)
-        return Result(status.after(plan, checks), outcome.changed or published or seeded)
+        changed = outcome.changed or published or seeded
+        return Result(
+            status.after(plan, checks), changed, {**asdict(plan.facts), **outcome.facts}, here.expires
+        )
 
 
 def _choose(target: Target, stack: str, size: str, port: int, profile: str, domain: str) -> Instance:

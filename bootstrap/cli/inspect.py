@@ -10,7 +10,7 @@ from bootstrap.cli import forecast, options, views
 from bootstrap.cli.options import Output, PlanOutput, Size
 from bootstrap.console import Mode, reporting
 from bootstrap.console.output import print_line
-from bootstrap.errors import DRIFTED, FAILED, WRONG_USE, IdpError
+from bootstrap.errors import DRIFTED, FAILED, READY, WRONG_USE, IdpError
 
 
 def plan(
@@ -25,7 +25,9 @@ def plan(
     rendered: Annotated[bool, typer.Option("--rendered", help="Print the manifests instead.")] = False,
     detect_drift: Annotated[
         bool,
-        typer.Option("--detect-drift", help="Compare what is recorded with what exists; exit code 3: differs."),
+        typer.Option(
+            "--detect-drift", help="Compare what is recorded with what exists; exit code 3: differs."
+        ),
     ] = False,
     progress: options.Progress = Mode.AUTO,
     output: options.PlanOutputOption = PlanOutput.TABLE,
@@ -51,11 +53,14 @@ def plan(
     if rendered:
         views.rendered(preview.rendered(value))
         return
+    if detect_drift:
+        with reporting(progress) as reporter:
+            drift = preview.drift(value, reporter)
+        forecast.drift(value, drift, output)
+        raise typer.Exit(DRIFTED if drift else READY)
     with reporting(progress) as reporter:
-        found = preview.drift(value, reporter) if detect_drift else preview.preview(value, reporter)
-    forecast.show(value, found, output)
-    if detect_drift and found:
-        raise typer.Exit(DRIFTED)
+        found = preview.preview(value, reporter)
+    forecast.plan(value, found, output)
 
 
 def status(
