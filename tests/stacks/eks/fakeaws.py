@@ -25,7 +25,7 @@ from tests.stacks.eks import answers
 #: Environment by which a test tells where reality is kept, and which partition it is.
 REALITY, PARTITION = "IDP_TEST_REALITY", "IDP_TEST_PARTITION"
 #: What stands for a value that only the run itself tells (Pulumi's protocol, unknown string).
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class Reality:
@@ -53,7 +53,7 @@ class Reality:
         return known
 
 
-class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]  # it has no types
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Answers each question about a resource with what was asked for."""
 
     def __init__(self, reality: Reality, partition: str) -> None:
@@ -91,7 +91,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         asked, name = _plain(request.properties), request.urn.rpartition("::")[2]
         found = answers.made(request.urn.split("::")[2].rpartition("$")[2], name, asked, self._partition)
         if request.preview:
-            unknown = dict.fromkeys(found, _UNKNOWN)
+            unknown = dict.fromkeys(found, UNKNOWN)
             return provider_pb2.CreateResponse(properties=_struct({**asked, **unknown}))
         self._reality.put(f"{name}-id", {**asked, **found})
         return provider_pb2.CreateResponse(id=f"{name}-id", properties=_struct({**asked, **found}))
