@@ -24,6 +24,9 @@ from tests.stacks.eks import answers
 
 #: Environment by which a test tells where reality is kept, and which partition it is.
 REALITY, PARTITION = "IDP_TEST_REALITY", "IDP_TEST_PARTITION"
+#: Environment with what resources ask for instead, as JSON: name -> properties, null: not at all. The engine
+#: holds policies to what the provider has checked, so that this is as good as another program.
+ALTERED = "IDP_TEST_ALTERED"
 #: What stands for a value that only the run itself tells (Pulumi's protocol, unknown string).
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
@@ -56,8 +59,9 @@ class Reality:
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Answers each question about a resource with what was asked for."""
 
-    def __init__(self, reality: Reality, partition: str) -> None:
+    def __init__(self, reality: Reality, partition: str, altered: dict[str, dict[str, Any]]) -> None:
         self._reality = reality
+        self._altered = altered
         self._partition = partition
 
     # The names are the protocol's.
@@ -79,7 +83,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.InvokeResponse(**{"return": _struct(answers.asked(request.tok, self._partition))})
 
     def Check(self, request: Any, _: Any) -> Any:  # noqa: N802
-        return provider_pb2.CheckResponse(inputs=request.news)
+        instead = self._altered.get(request.urn.rpartition("::")[2], {})
+        asked = {
+            key: value for key, value in {**_plain(request.news), **instead}.items() if value is not None
+        }
+        return provider_pb2.CheckResponse(inputs=_struct(asked))
 
     def Diff(self, request: Any, _: Any) -> Any:  # noqa: N802
         before, after = _plain(request.old_inputs), _plain(request.news)
@@ -140,7 +148,8 @@ def install(folder: Path) -> None:
 def main() -> None:
     reality = Reality(Path(os.environ[REALITY]))
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
-    provider = Provider(reality, os.environ.get(PARTITION, "aws"))
+    altered = json.loads(os.environ.get(ALTERED, "{}"))
+    provider = Provider(reality, os.environ.get(PARTITION, "aws"), altered)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
