@@ -32,7 +32,7 @@ def plan(
     progress: options.Progress = Mode.AUTO,
     output: options.PlanOutputOption = PlanOutput.TABLE,
 ) -> None:
-    """Show what `idp up` would do, or what was changed behind its back.
+    """Show what `idp up` would do, and what has drifted.
 
     Nothing changes. With a bundle at hand the plan ends with Pulumi's preview. With --detect-drift the
     exit code is 0 where everything is as recorded, 3 where something differs, 1 where that cannot be told.
