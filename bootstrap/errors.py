@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 
 READY, FAILED, WRONG_USE = 0, 1, 2
+#: What exists is not what is recorded; only where that was the question.
+DRIFTED = 3
 
 
 @dataclass

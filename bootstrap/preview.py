@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from bootstrap import bundle, instance, render
 from bootstrap import plan as planning
@@ -12,6 +12,9 @@ from bootstrap.cloud import tags
 from bootstrap.errors import IdpError
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
+
+if TYPE_CHECKING:
+    from stacks.automation import Drift, Outcome
 
 _NO_BUNDLE = "IDP-B007"
 UNBUILT = "sha256:" + "0" * 64
@@ -32,8 +35,8 @@ def unbuilt(plan: Plan) -> dict[str, str]:
     }
 
 
-def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
-    """Resources by operation (`create`, `update` …), or why there is no preview yet."""
+def preview(plan: Plan, reporter: Reporter) -> Outcome | str:
+    """Resources that would change, each and by operation, or why there is no preview yet."""
     from stacks import automation
     from stacks.engine import Supply, engine_for
 
@@ -61,10 +64,23 @@ def preview(plan: Plan, reporter: Reporter) -> Mapping[str, int] | str:
     with instance.lock(plan.target.name):
         try:
             with reporter.step("preview") as step:
-                return automation.preview(plan, supply, step).changes
+                return automation.preview(plan, supply, step)
         finally:
             if not known:  # Pulumi needs a workspace to preview in; a platform that is none leaves none
                 instance.forget(plan.target.name)
+
+
+def drift(plan: Plan, reporter: Reporter) -> Drift:
+    """What differs between the platform's state and what exists, with nothing changed.
+
+    Raises IDP-P020 and IDP-C001 to C007 (cloud account), IDP-P023 (no state), IDP-P009 (it cannot be seen).
+    """
+    from stacks import automation
+    from stacks.engine import engine_for
+
+    engine_for(plan.target.kind).locate(plan)
+    with instance.lock(plan.target.name), reporter.step("compare the state with what exists") as step:
+        return automation.drift(plan.target.name, step)
 
 
 def _lock(plan: Plan) -> Lock | None:

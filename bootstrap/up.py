@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, status, targets
 from bootstrap import plan as planning
@@ -25,10 +26,16 @@ DEFAULT_STACK = "reference"
 
 @dataclass(frozen=True)
 class Result:
-    """Where `up` ended: the state of the platform, and whether this run changed anything."""
+    """Where `up` ended: the state of the platform, and whether this run changed anything.
+
+    `facts` are the target's, those included that only provisioning tells; `expires` says when the platform
+    may be removed (ISO 8601, UTC), where it has an end.
+    """
 
     status: Status
     changed: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    expires: str = ""
 
 
 def up(
@@ -95,7 +102,9 @@ def up(
             expected, seeded = seed.plant(plan, references, step)
         with reporter.step("ready") as step:
             checks = ready.wait(plan, expected, step)
-        return Result(status.after(plan, checks), outcome.changed or reached or published or seeded)
+        changed = outcome.changed or reached or published or seeded
+        facts = {**asdict(plan.facts), **outcome.facts}
+        return Result(status.after(plan, checks), changed, facts, here.expires)
 
 
 def _choose(target: Target, stack: str, size: str, port: int, profile: str, domain: str) -> Instance:

@@ -5,11 +5,9 @@ The caller holds the instance's lock. Every function can be repeated after it wa
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from pulumi.automation.errors import CommandError
@@ -17,15 +15,14 @@ from pulumi.automation.errors import CommandError
 from bootstrap import paths
 from bootstrap.errors import IdpError
 from bootstrap.model import Plan
-from bootstrap.progress import Reporter
+from bootstrap.progress import Reporter, Step
 from bootstrap.shell import tail
-from stacks import backend, dynamic, keeping, program, underway, workspace
+from stacks import backend, dynamic, keeping, policy, program, underway, workspace
 from stacks.engine import CLUSTER, Engine, Preparation, Supply, engine_for
+from stacks.heard import Change, Heard, Words, counted
 from stacks.progress import Steps
 from stacks.state import locked_in
 
-#: What runs policy packs written in Python; it comes with Pulumi's own distribution.
-_ANALYZER = "pulumi-analyzer-policy-python"
 #: Errors after which a platform can only be removed without its state.
 _WITHOUT_STATE = ("IDP-P003", "IDP-P005", "IDP-X001")
 
@@ -38,17 +35,29 @@ class Outcome:
     facts: Mapping[str, Any] = field(default_factory=dict)
     #: Did this run make the cluster? An older one may lack images of a newer bundle.
     new_cluster: bool = False
+    #: Of a preview: each resource that would change.
+    resources: tuple[Change, ...] = ()
 
     @property
     def changed(self) -> bool:
         return any(self.changes.values())
 
 
+@dataclass(frozen=True)
+class Drift:
+    """What is not as the state says: `changed` or `gone`, resource by resource."""
+
+    resources: tuple[Change, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.resources)
+
+
 def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False) -> Outcome:
     """Bring the cluster and everything that Pulumi owns in it to the planned state.
 
     Raises IDP-P002 (locked), IDP-P003 and IDP-P005 (state lost), IDP-P004 (would lose data),
-    IDP-P006 and IDP-P007 (cluster), IDP-P009 (anything else in Pulumi).
+    IDP-P006 and IDP-P007 (cluster), IDP-P022 (policies), IDP-P009 (anything else in Pulumi).
     """
     engine = engine_for(plan.target.kind)
     name = plan.target.name
@@ -57,7 +66,10 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
     stack = workspace.open_stack(name, lambda: program.declare(plan, supply, engine))
     _prepare(stack, plan, supply, engine, reporter, recreate)
     program.write_manifests(plan, supply)
-    packs = _packs(stack, engine.policies(plan), reporter)
+    packs = _packs(stack, plan, engine)
+    if packs:
+        with reporter.step("policies") as step:
+            _hold(stack, packs, step)
     with _running(name, reporter) as steps:
         stack.up(on_event=steps.on_event, color="never", suppress_outputs=True, policy_packs=packs or None)
     workspace.tidy(name)
@@ -66,31 +78,63 @@ def up(plan: Plan, supply: Supply, reporter: Reporter, *, recreate: bool = False
     return Outcome(steps.changes, outputs.get("facts", {}), CLUSTER in steps.created)
 
 
-def _packs(stack: workspace.Stack, wanted: Mapping[Path, Mapping[str, str]], reporter: Reporter) -> list[str]:
-    """Policy packs to run, their settings put into the environment; none where nothing can run them."""
-    if not wanted:
-        return []
-    if shutil.which(_ANALYZER, path=stack.workspace.env_vars["PATH"]) is None:
-        with reporter.step("policies") as step:
-            step.note(f"not checked: the program `{_ANALYZER}` is not installed")
-        return []
-    settings = {key: value for each in wanted.values() for key, value in each.items()}
+def _packs(stack: workspace.Stack, plan: Plan, engine: Engine) -> list[str]:
+    """Policy packs to run, their settings put into the environment. Raises IDP-C001 (not installed)."""
+    packs, settings = policy.packs(engine.policies(plan))
     stack.workspace.env_vars = {**stack.workspace.env_vars, **settings}
-    return [str(pack) for pack in wanted]
+    return packs
+
+
+def _hold(stack: workspace.Stack, packs: list[str], step: Step) -> None:
+    """Look ahead, so that policies refuse before anything is made. Raises IDP-P022.
+
+    During the run itself they would refuse one resource while others are being made. Whatever else goes
+    wrong here will go wrong there, and is told there.
+    """
+    heard = Heard()
+    try:
+        stack.preview(on_event=heard.on_event, color="never", policy_packs=packs)
+    except CommandError:
+        if not heard.violations:
+            step.note("no preview was possible; they hold for each resource as it is made")
+    if heard.violations:
+        raise policy.forbidden(heard.violations)
 
 
 def preview(plan: Plan, supply: Supply, reporter: Reporter) -> Outcome:
-    """What `up` would do, without doing any of it."""
+    """What `up` would do, without doing any of it. Raises IDP-P022 (policies), IDP-P009."""
     engine = engine_for(plan.target.kind)
     name = plan.target.name
     _recover(name, reporter)
     supply = replace(supply, kept=engine.restorable(plan, supply, workspace.state(name).read()))
     stack = workspace.open_stack(name, lambda: program.declare(plan, supply, engine))
     program.write_manifests(plan, supply)
-    with _running(plan.target.name, reporter):
-        result = stack.preview(color="never")
-    changes = {_operation(op): count for op, count in result.change_summary.items()}
-    return Outcome({op: count for op, count in changes.items() if op != "same"})
+    packs = _packs(stack, plan, engine)
+    heard = Heard()
+    with _explaining(name, heard):
+        stack.preview(on_event=heard.on_event, color="never", policy_packs=packs or None)
+    return Outcome(counted(heard.changes), resources=heard.changes)
+
+
+def drift(name: str, reporter: Reporter) -> Drift:
+    """What differs between the state and what exists; neither is changed, and the program does not run.
+
+    What Pulumi made is compared, objects of packages are not: they are Argo CD's to put right.
+    Raises IDP-P023 where there is no state, IDP-P009 where a provider cannot look.
+    """
+    if not workspace.state(name).exists:
+        raise IdpError(
+            "IDP-P023",
+            f"nothing is recorded of a platform `{name}` that reality could be compared with",
+            "it was never brought up from here, or its state lies elsewhere",
+            f"idp up --name {name}",
+        )
+    _recover(name, reporter)
+    stack = workspace.open_stack(name)
+    heard = Heard()
+    with _explaining(name, heard):
+        stack.preview_refresh(on_event=heard.on_event, color="never")
+    return Drift(heard.drift)
 
 
 def refresh(name: str, reporter: Reporter, *, cluster_gone: bool = False) -> Outcome:
@@ -187,12 +231,22 @@ def _running(name: str, reporter: Reporter) -> Iterator[Steps]:
     """Report Pulumi's events as steps, and its failure as an error for users."""
     steps = Steps(reporter)
     try:
-        with backend.begun(name):
+        with _explaining(name, steps):
             yield steps
-    except CommandError as error:
-        raise _explained(error, steps.messages) from error
     finally:
         steps.close()
+
+
+@contextmanager
+def _explaining(name: str, words: Words) -> Iterator[None]:
+    """Turn the failure of a run into an error for users, from what was heard of it."""
+    try:
+        with backend.begun(name):
+            yield
+    except CommandError as error:
+        if words.violations:
+            raise policy.forbidden(words.violations) from error
+        raise _explained(error, words.messages) from error
 
 
 def _explained(error: CommandError, messages: list[str]) -> IdpError:
@@ -207,7 +261,3 @@ def _explained(error: CommandError, messages: list[str]) -> IdpError:
             "IDP-P009", "Pulumi could not bring the stack about", tail(said, 20), "idp up   # it continues"
         )
     )
-
-
-def _operation(operation: Any) -> str:
-    return str(getattr(operation, "value", operation))

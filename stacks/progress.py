@@ -7,9 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from bootstrap.progress import Reporter, Step
-
-#: Operations that say a resource is merely looked at.
-_IDLE = frozenset({"same", "read", "refresh"})
+from stacks.heard import IDLE, Words, name_of, operation_of
 
 #: Resource types that are worth a line of their own, and how they read.
 _TITLES = {
@@ -25,15 +23,15 @@ class _FailedError(Exception):
     """Marks a step as failed; never leaves this module."""
 
 
-class Steps:
+class Steps(Words):
     """Opens a step when a resource starts to change and closes it when it is done. Call from any thread."""
 
     def __init__(self, reporter: Reporter):
+        super().__init__()
         self._reporter = reporter
         self._lock = threading.Lock()
         self._open: dict[str, AbstractContextManager[Step]] = {}
         self._small: set[str] = set()
-        self.messages: list[str] = []
         self.changes: dict[str, int] = {}
         self.created: set[str] = set()
 
@@ -46,8 +44,8 @@ class Steps:
                 self._ended(event.res_outputs_event.metadata, ok=True)
             elif event.res_op_failed_event:
                 self._ended(event.res_op_failed_event.metadata, ok=False)
-            elif event.diagnostic_event and event.diagnostic_event.severity in ("error", "warning"):
-                self.messages.append(event.diagnostic_event.message.strip())
+            else:
+                self.hear(event)
 
     def close(self) -> None:
         """Close what never ended: the run was cut short."""
@@ -57,14 +55,14 @@ class Steps:
                 self._close(urn, ok=False)
 
     def _started(self, metadata: Any) -> None:
-        operation = str(getattr(metadata.op, "value", metadata.op))
-        if operation in _IDLE or metadata.type == "pulumi:pulumi:Stack":
+        operation = operation_of(metadata)
+        if operation in IDLE or metadata.type == "pulumi:pulumi:Stack":
             return
         verb = _VERBS.get(operation, "replace")
         title = _TITLES.get(metadata.type)
         if title:
             self._close_small()
-            name = metadata.urn.rpartition("::")[2].rpartition("/")[2]
+            name = name_of(metadata.urn).rpartition("/")[2]
             self._enter(metadata.urn, f"{verb} {title.format(name=name)}")
         elif metadata.type.startswith("kubernetes:"):
             if _SMALL not in self._open:
@@ -72,11 +70,11 @@ class Steps:
             self._small.add(metadata.urn)
 
     def _ended(self, metadata: Any, ok: bool) -> None:
-        operation = str(getattr(metadata.op, "value", metadata.op))
-        if operation not in _IDLE and ok and metadata.type != "pulumi:pulumi:Stack":
+        operation = operation_of(metadata)
+        if operation not in IDLE and ok and metadata.type != "pulumi:pulumi:Stack":
             self.changes[operation] = self.changes.get(operation, 0) + 1
             if operation.startswith("create"):
-                self.created.add(metadata.urn.rpartition("::")[2])
+                self.created.add(name_of(metadata.urn))
         if metadata.urn in self._small:
             self._small.discard(metadata.urn)
             if not ok:

@@ -20,13 +20,17 @@ from pulumi._version import version as sdk_version
 
 from bootstrap import paths, shell
 from bootstrap.errors import IdpError
-from stacks import backend
-from stacks.backend import Backend, private
+from stacks import backend, policy
+from stacks.backend import private
 from stacks.state import PROJECT, State
 
 #: Files of past runs to keep: logs of as many runs, history of a quarter of that.
 _KEPT = 20
-_LAUNCHER = "pulumi-resource-pulumi-python"
+#: Programs that Pulumi starts by name, and the modules of its SDK that do their work in our interpreter.
+_LAUNCHERS = {
+    "pulumi-resource-pulumi-python": "pulumi.dynamic",
+    f"pulumi-analyzer-policy-{policy.RUNTIME}": "pulumi.policy",
+}
 
 
 def state(name: str) -> State:
@@ -41,7 +45,7 @@ def open_stack(name: str, program: Callable[[], None] | None = None) -> Stack:
         work_dir=str(private(folder / "work")),
         pulumi_home=str(private(folder / "home")),
         program=program,
-        env_vars=environment(folder, home),
+        env_vars=environment(name),
         secrets_provider=home.secrets_provider or None,
         project_settings=automation.ProjectSettings(
             PROJECT, "python", backend=automation.ProjectBackend(home.url)
@@ -107,11 +111,12 @@ class Command(automation.PulumiCommand):
         self.version = semver.VersionInfo.parse(str(sdk_version))
 
 
-def environment(folder: Path, home: Backend) -> dict[str, str]:
+def environment(name: str) -> dict[str, str]:
     """What Pulumi and the providers that it starts must find."""
+    home = backend.of(name)
     code = Path(__file__).resolve().parents[1]
     return {
-        "PATH": os.pathsep.join([str(_launcher(folder)), shell.environment()["PATH"]]),
+        "PATH": os.pathsep.join([str(_launchers(_folder(name))), shell.environment()["PATH"]]),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(code), os.environ.get("PYTHONPATH")])),
         "PULUMI_PYTHON_CMD": sys.executable,
         "PULUMI_BACKEND_URL": home.url,
@@ -135,11 +140,13 @@ def _folder(name: str) -> Path:
     return paths.instance(name) / "pulumi"
 
 
-def _launcher(folder: Path) -> Path:
-    """The folder with the program by which Pulumi starts the providers that are written in Python."""
-    script = private(folder / "bin") / _LAUNCHER
-    text = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m pulumi.dynamic "$@"\n'
-    if not script.exists() or script.read_text() != text:
-        script.write_text(text)
-        script.chmod(0o700)
-    return script.parent
+def _launchers(folder: Path) -> Path:
+    """The folder with the programs by which Pulumi starts providers and policies written in Python."""
+    programs = private(folder / "bin")
+    for name, module in _LAUNCHERS.items():
+        script = programs / name
+        text = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m {module} "$@"\n'
+        if not script.exists() or script.read_text() != text:
+            script.write_text(text)
+            script.chmod(0o700)
+    return programs

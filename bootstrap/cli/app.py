@@ -46,7 +46,7 @@ app.command("version")(machine.version)
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of `idp ARGUMENTS`: 0 ready, 1 failed, 2 wrong use, 130 interrupted."""
+    """The exit code of `idp ARGUMENTS`: 0 ready, 1 failed, 2 wrong use, 3 drift, 130 interrupted."""
     as_json = _json_progress(arguments)
     try:
         code = app(args=arguments or ["--help"], prog_name="idp", standalone_mode=False)

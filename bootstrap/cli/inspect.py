@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from bootstrap.cli import options, views
-from bootstrap.cli.options import Output, Size
+from bootstrap.cli import forecast, options, views
+from bootstrap.cli.options import Output, PlanOutput, Size
 from bootstrap.console import Mode, reporting
 from bootstrap.console.output import print_line
-from bootstrap.errors import FAILED, WRONG_USE, IdpError
+from bootstrap.errors import DRIFTED, FAILED, READY, WRONG_USE, IdpError
 
 
 def plan(
@@ -25,12 +25,19 @@ def plan(
     profile: options.Profile = "",
     domain: options.Domain = "",
     rendered: Annotated[bool, typer.Option("--rendered", help="Print the manifests instead.")] = False,
+    detect_drift: Annotated[
+        bool,
+        typer.Option(
+            "--detect-drift", help="Compare what is recorded with what exists; exit code 3: differs."
+        ),
+    ] = False,
     progress: options.Progress = Mode.AUTO,
-    output: options.OutputOption = Output.TABLE,
+    output: options.PlanOutputOption = PlanOutput.TABLE,
 ) -> None:
-    """Show what `idp up` would do.
+    """Show what `idp up` would do, and what has drifted.
 
-    Nothing changes. With a bundle at hand the plan ends with Pulumi's preview.
+    Nothing changes. With a bundle at hand the plan ends with Pulumi's preview. With --detect-drift the
+    exit code is 0 where everything is as recorded, 3 where something differs, 1 where that cannot be told.
 
     \b
     Examples:
@@ -38,6 +45,8 @@ def plan(
       idp plan --cloud --profile workshop --domain idp.example.org
       idp plan --rendered > manifests.yaml
       idp plan -o json
+      idp plan --cloud -o markdown > comment.md
+      idp plan --cloud --detect-drift -o json
     """
     from bootstrap import given
 
@@ -48,9 +57,14 @@ def plan(
     if rendered:
         views.rendered(preview.rendered(value))
         return
+    if detect_drift:
+        with reporting(progress) as reporter:
+            drift = preview.drift(value, reporter)
+        forecast.drift(value, drift, output)
+        raise typer.Exit(DRIFTED if drift else READY)
     with reporting(progress) as reporter:
-        changes = preview.preview(value, reporter)
-    views.plan(value, changes, output)
+        found = preview.preview(value, reporter)
+    forecast.plan(value, found, output)
 
 
 def status(

@@ -21,6 +21,14 @@ class Output(StrEnum):
     JSON = "json"
 
 
+class PlanOutput(StrEnum):
+    """How a plan is printed; Markdown is for comments on pull requests."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
 class Size(StrEnum):
     """Sizing profiles; `auto` takes the largest that this machine can hold."""
 
@@ -85,6 +93,10 @@ TargetOption = Annotated[
     str, typer.Option("--target", metavar="KIND", help="Where to run, by name: local, cloud, existing.")
 ]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to print the result.")]
+PlanOutputOption = Annotated[
+    PlanOutput,
+    typer.Option("--output", "-o", help="How to print the result; markdown: for a pull request."),
+]
 Progress = Annotated[
     Mode,
     typer.Option("--progress", help="How to show progress; auto: live on a terminal, plain elsewhere."),

@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from bootstrap.up import Result
 
 
-def plan(value: Plan, changes: Mapping[str, int] | str, output: Output) -> None:
+def plan(value: Plan, changes: Mapping[str, int] | str) -> None:
     """Packages in the order in which they come up, what the machine must offer, Pulumi's preview."""
-    if output is Output.JSON:
-        print_json({**plan_record(value), "preview": None if isinstance(changes, str) else dict(changes)})
-        return
     needs = value.requirements
     print_line(f"Stack {value.stack} on target {value.target.kind} as `{value.target.name}`")
     print_line(
@@ -85,6 +82,8 @@ def plan_record(value: Plan) -> dict[str, Any]:
     return {
         "stack": value.stack,
         "target": value.target,
+        "profile": value.cloud.name if value.cloud else None,
+        "domain": value.facts.domain,
         "facts": value.facts,
         "requirements": value.requirements,
         "cloud": value.cloud,
@@ -149,7 +148,16 @@ def ready(result: Result, stages: Sequence[tuple[str, float]], output: Output) -
     value = result.status
     if output is Output.JSON:
         timings = [{"name": name, "seconds": round(seconds, 3)} for name, seconds in stages]
-        print_json({**status_record(value), "changed": result.changed, "stages": timings})
+        print_json(
+            {
+                **status_record(value),
+                "changed": result.changed,
+                "stages": timings,
+                "seconds": round(sum(seconds for _, seconds in stages), 3),
+                "facts": result.facts,
+                "expires": result.expires or None,
+            }
+        )
         return
     flag = "" if value.name == "idp" else f" --name {value.name}"
     total = duration(sum(seconds for _, seconds in stages))

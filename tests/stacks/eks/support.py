@@ -21,8 +21,9 @@ from stacks.credentials import Credentials
 from stacks.eks.engine import ENGINE
 from stacks.engine import Supply
 from tests.stacks import support
+from tests.stacks.eks import answers
+from tests.stacks.eks.answers import ACCOUNT
 
-ACCOUNT = "123456789012"
 DOMAIN = "idp.example.org"
 TAGS = tags("idp", "test", "0123abc", "ml-platform", "2026-12-01T00:00:00Z")
 PLACES = {"eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn"}
@@ -51,44 +52,15 @@ class Answers(mocks.Mocks):
         self.asked: set[str] = set()
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        state = {**args.inputs, "arn": f"arn:{self.partition}:mock:::{args.name}"}
-        match args.typ:
-            case "aws:eks/cluster:Cluster":
-                state |= {
-                    "endpoint": "https://api.example.org",
-                    "certificateAuthority": {"data": "Q0E="},
-                    "createdAt": "2026-11-24T00:00:00Z",
-                }
-                state["vpcConfig"] = {**state["vpcConfig"], "clusterSecurityGroupId": "sg-cluster"}
-            case "pulumi-python:dynamic/idp:Credentials":
-                fixed = {"tls.crt": "leaf", "tls.key": "key", "ca.crt": "ca"}
-                state |= {"values": {**dict.fromkeys(state["wanted"], "x"), **fixed}, "ca_certificate": "ca"}
-            case "aws:rds/instance:Instance":
-                state |= {"address": "idp.rds.example.org"}
-            case "aws:kms/key:Key":
-                state |= {"keyId": "key-1"}
-            case "aws:route53/record:Record":
-                state |= {"fqdn": "_check.idp.example.org"}
-            case "aws:acm/certificate:Certificate":
-                record = {"resourceRecordName": "_check", "resourceRecordType": "CNAME"}
-                state["domainValidationOptions"] = [{**record, "resourceRecordValue": "yes"}] * 2
+        state = {**args.inputs, **answers.made(args.typ, args.name, args.inputs, self.partition)}
+        if args.typ == "pulumi-python:dynamic/idp:Credentials":
+            fixed = {"tls.crt": "leaf", "tls.key": "key", "ca.crt": "ca"}
+            state |= {"values": {**dict.fromkeys(state["wanted"], "x"), **fixed}, "ca_certificate": "ca"}
         return f"{args.name}-id", state
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        known: dict[str, dict[str, Any]] = {
-            "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": [f"zone-{i}" for i in range(6)]},
-            "aws:index/getCallerIdentity:getCallerIdentity": {
-                "arn": f"arn:{self.partition}:sts::{ACCOUNT}:assumed-role/apply/session"
-            },
-            "aws:iam/getSessionContext:getSessionContext": {
-                "issuerArn": f"arn:{self.partition}:iam::{ACCOUNT}:role/apply"
-            },
-            "aws:route53/getZone:getZone": {"zoneId": f"public zone of {args.args.get('name')}"}
-            if args.args.get("privateZone") is False
-            else {},
-        }
         self.asked.add(args.token)
-        return known[args.token], []
+        return answers.asked(args.token, args.args, self.partition), []
 
 
 class Monitor(mocks.MockMonitor):

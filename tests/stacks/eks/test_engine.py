@@ -23,8 +23,8 @@ from stacks.eks.engine import CLUSTER_TYPE, ENGINE
 from stacks.eks.site import Site
 from stacks.engine import Preparation, Supply
 from stacks.state import Recorded
+from tests.stacks.eks.answers import ACCOUNT
 from tests.stacks.eks.support import (
-    ACCOUNT,
     PLACES,
     PROFILES,
     TAGS,
