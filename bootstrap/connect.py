@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-from bootstrap import instance, paths
+from bootstrap import files, instance, paths
 from bootstrap.cloud import records
 from bootstrap.errors import IdpError
 from bootstrap.instance import Instance
@@ -30,15 +27,21 @@ def connect(name: str, reporter: Reporter) -> Instance:
             certificate = recorded.outputs.get("ca")
             if not (kubeconfig and certificate):
                 raise _unfinished(known)
-            _private(paths.kubeconfig(name), kubeconfig)
-            _private(paths.ca_certificate(name), certificate)
+            files.private(paths.kubeconfig(name), kubeconfig)
+            files.private(paths.ca_certificate(name), certificate)
     return known
 
 
-def _private(file: Path, text: str) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(text)
+def use(name: str, reporter: Reporter) -> Instance | None:
+    """The same for a command that works on whatever there is of a platform; None where nobody knows it."""
+    known = records.adopt(name)
+    if known and not paths.kubeconfig(name).exists():
+        try:
+            connect(name, reporter)
+        except IdpError as error:
+            if error.code != "IDP-C017":
+                raise
+    return known
 
 
 def _unfinished(known: Instance) -> IdpError:

@@ -8,7 +8,6 @@ from bootstrap import bundle, instance, render
 from bootstrap import plan as planning
 from bootstrap.bundle import store
 from bootstrap.bundle.lock import Lock
-from bootstrap.cloud import tags
 from bootstrap.errors import IdpError
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
@@ -38,7 +37,7 @@ def unbuilt(plan: Plan) -> dict[str, str]:
 def preview(plan: Plan, reporter: Reporter) -> Outcome | str:
     """Resources that would change, each and by operation, or why there is no preview yet."""
     from stacks import automation
-    from stacks.engine import Supply, engine_for
+    from stacks.engine import engine_for, supply
 
     try:
         place = engine_for(plan.target.kind).locate(plan)
@@ -51,20 +50,20 @@ def preview(plan: Plan, reporter: Reporter) -> Outcome | str:
     known = instance.find(plan.target.name)
     references = lock.references(plan.facts.registry)
     manifests = render.stack(plan, references, bundle.upstream_manifests(plan))
-    supply = Supply(
+    given_over = supply(
+        plan,
+        place,
+        manifests,
+        lock.platform_images(plan.facts.registry),
+        known.expires if known else "",
         node_image=lock.node,
         image_store=store.place(lock),
         api_port=known.api_port if known else instance.API_PORT,
-        manifests=render.first(plan, manifests),
-        region=place.region,
-        account=place.account,
-        tags=tags.of(plan, place.owner, known.expires if known else ""),
-        images=lock.platform_images(plan.facts.registry),
     )
     with instance.lock(plan.target.name):
         try:
             with reporter.step("preview") as step:
-                return automation.preview(plan, supply, step)
+                return automation.preview(plan, given_over, step)
         finally:
             if not known:  # Pulumi needs a workspace to preview in; a platform that is none leaves none
                 instance.forget(plan.target.name)

@@ -11,14 +11,14 @@ from typing import Any
 from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, status, targets
 from bootstrap import plan as planning
 from bootstrap.bundle import Source, store
-from bootstrap.cloud import tags
+from bootstrap.cloud import records
 from bootstrap.cloud.ttl import expires_at
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.instance import Instance
 from bootstrap.model import Plan, Status, Target
 from bootstrap.progress import Reporter
 from stacks import automation
-from stacks.engine import Place, Supply, engine_for
+from stacks.engine import Place, engine_for, supply
 
 AUTO = "auto"
 DEFAULT_STACK = "reference"
@@ -71,37 +71,36 @@ def up(
             for warning in doctor.preflight(plan, here.stack, port, in_the_way):
                 step.note(f"{warning.code}: {warning.what}")
             if instance.find(target.name) is None:
-                instance.remember(here)  # a first run that is killed goes on with the same ports
+                records.remember(here)  # a first run that is killed goes on with the same ports
         with reporter.step("bundle") as step:
             lock = bundle.build(plan, Source(source), step)
             serving = store.prepare(lock, step)
         references = lock.references(plan.facts.registry)
         manifests = render.stack(plan, references, bundle.upstream_manifests(plan))
         with reporter.step("infrastructure") as step:
-            first = render.first(plan, manifests)
-            supply = Supply(
-                serving.node_image,
-                serving.folder,
-                here.api_port,
-                manifests=first,
-                region=place.region,
-                account=place.account,
-                tags=tags.of(plan, place.owner, here.expires),
-                images=lock.platform_images(plan.facts.registry),
-                definitions=render.definitions(manifests),
-                given=given or {},
+            given_over = supply(
+                plan,
+                place,
+                manifests,
+                lock.platform_images(plan.facts.registry),
+                here.expires,
+                node_image=serving.node_image,
+                image_store=serving.folder,
+                api_port=here.api_port,
+                given=given,
             )
-            outcome = automation.up(plan, supply, step, recreate=recreate)
+            outcome = automation.up(plan, given_over, step, recreate=recreate)
             for node in engine.nodes(target.name):
                 store.import_into_node(lock, node, step)  # what a running node lacks
             reached = engine.reach(plan, place, step)
-        instance.remember(here)  # only now: a change that was refused is not remembered
+        records.remember(here)  # only now: a change that was refused is not remembered
         with reporter.step("delivery") as step:
             published = gitops.publish(plan, manifests, lock.id, step)
         with reporter.step("content") as step:
             expected, seeded = seed.plant(plan, references, step)
         with reporter.step("ready") as step:
             checks = ready.wait(plan, expected, step)
+            engine.restored(target.name, place.region, step)
         changed = outcome.changed or reached or published or seeded
         facts = {**asdict(plan.facts), **outcome.facts}
         return Result(status.after(plan, checks), changed, facts, here.expires)
@@ -128,6 +127,7 @@ def _choose(target: Target, stack: str, size: str, port: int, profile: str, doma
         expires=known.expires if known else "",
         context=target.context,
         facts=dict(target.facts),
+        state_bucket=known.state_bucket if known else "",
     )
 
 
@@ -149,7 +149,9 @@ def _settled(here: Instance, plan: Plan, place: Place, ttl: str) -> Instance:
         )
     lifetime = ttl or ("" if here.expires or not plan.cloud else plan.cloud.ttl_default)
     expires = expires_at(datetime.now(UTC), lifetime) if lifetime else here.expires
-    return replace(here, account=place.account, region=place.region, expires=expires)
+    # A platform's state stays where it began.
+    bucket = here.state_bucket or ("" if any(recorded) else place.state_bucket)
+    return replace(here, account=place.account, region=place.region, expires=expires, state_bucket=bucket)
 
 
 def _absolute(stack: str) -> str:

@@ -21,7 +21,7 @@ from stacks import backend, dynamic, keeping, policy, program, underway, workspa
 from stacks.engine import CLUSTER, Engine, Preparation, Supply, engine_for
 from stacks.heard import Change, Heard, Words, counted
 from stacks.progress import Steps
-from stacks.state import locked_in
+from stacks.state import Recorded, locked_in
 
 #: Errors after which a platform can only be removed without its state.
 _WITHOUT_STATE = ("IDP-P003", "IDP-P005", "IDP-X001")
@@ -150,6 +150,21 @@ def refresh(name: str, reporter: Reporter, *, cluster_gone: bool = False) -> Out
     with _running(name, reporter) as steps:
         stack.refresh(on_event=steps.on_event, color="never")
     return Outcome(steps.changes)
+
+
+def recorded(name: str) -> Recorded:
+    """What the state says; nothing where it cannot be read."""
+    try:
+        return workspace.state(name).read()
+    except IdpError as error:
+        if error.code not in _WITHOUT_STATE:
+            raise
+        return Recorded()
+
+
+def forget(name: str) -> None:
+    """Remove the state of a destroyed stack where others share it; a folder goes with its instance."""
+    workspace.discard(name)
 
 
 def destroy(name: str, reporter: Reporter, target: str = "local", *, keep: bool = False) -> Outcome:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bootstrap import targets
+from bootstrap import render, targets
+from bootstrap.cloud import tags
 from bootstrap.cloud.iam.guard import Guard
 from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
@@ -63,12 +64,45 @@ class Supply:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a target stands, the facts that follow from that alone, and whose credentials say so."""
+    """Where a target stands, the facts that follow from that alone, and whose credentials say so.
+
+    `state_bucket` is where the state lies for all who share the platform; empty: on this machine.
+    """
 
     region: str = ""
     account: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     owner: str = ""
+    state_bucket: str = ""
+    guard: Guard = field(default_factory=Guard)
+
+
+def supply(
+    plan: Plan,
+    place: Place,
+    manifests: Mapping[str, Manifests],
+    images: Mapping[str, str],
+    expires: str,
+    *,
+    node_image: str,
+    image_store: Path | None,
+    api_port: int,
+    given: Mapping[str, str] | None = None,
+) -> Supply:
+    """What a run hands to the stack, whether it is the real one or a preview of it."""
+    return Supply(
+        node_image,
+        image_store,
+        api_port,
+        manifests=render.first(plan, manifests),
+        region=place.region,
+        account=place.account,
+        tags=tags.of(plan, place.owner, expires),
+        images=images,
+        definitions=render.definitions(manifests),
+        given=given or {},
+        guard=place.guard,
+    )
 
 
 @dataclass(frozen=True)
@@ -156,6 +190,13 @@ class Engine(ABC):
     ) -> None:
         """Before the destroy: keep the data or delete it, and remove what the stack itself did not make."""
         return None
+
+    def leftovers(self, name: str, region: str, recorded: Recorded) -> Sequence[str]:
+        """What is still there after the destroy and meant to be gone, in words; `recorded` is known to stay."""
+        return ()
+
+    #: Does data outlive the cluster unless it is to be deleted?
+    keeps_data = False
 
     def nodes(self, name: str) -> list[str]:
         """Containers of this host that images can be imported into; none where nodes pull by themselves."""

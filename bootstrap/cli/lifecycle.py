@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from bootstrap.cli import options, views
+from bootstrap import targets
+from bootstrap.cli import consent, options, views
 from bootstrap.cli.options import Output, Size, Source
 from bootstrap.console import Mode, reporting
-from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.console.output import print_line
+from bootstrap.errors import IdpError
+from bootstrap.model import Target
+from bootstrap.progress import Reporter
 
 
 def up(
@@ -54,7 +57,10 @@ def up(
 
     engine_for(place.kind)
     if recreate and not yes:
-        _consent(f"replacing the cluster of `{name}`", f"idp up --name {name} --recreate --yes")
+        loss = "deletes its repositories and data"
+        consent.ask(f"replacing the cluster of `{name}`", loss, f"idp up --name {name} --recreate --yes")
+    if targets.kind(place.kind).by_profile:
+        _agree_to_cost(place, stack, profile, domain, ttl, yes)
     from bootstrap.up import up as bring_up
 
     with reporting(progress) as reporter:
@@ -76,35 +82,64 @@ def up(
 
 def down(
     name: options.Name = options.DEFAULT_NAME,
+    cloud: options.Cloud = False,
+    delete_data: Annotated[
+        bool, typer.Option("--delete-data", help="Keep nothing of a cloud platform's data either.")
+    ] = False,
     yes: options.Yes = False,
     progress: options.Progress = Mode.AUTO,
 ) -> None:
-    """Remove a platform with all its data.
+    """Remove a platform.
 
-    Images and tools stay in the cache for the next one.
+    One on this machine goes with all its data; images and tools stay in the cache for the next one. A cloud
+    platform's data is kept for the next `idp up --cloud` of that name, and whatever else is left is listed.
 
     \b
     Examples:
       idp down
       idp down --name demo --yes
+      idp down --cloud --name team --delete-data
     """
+    with reporting(progress) as reporter:
+        shared = _shared(name, cloud, reporter)
     if not yes:
-        _consent(f"removing `{name}`", f"idp down --name {name} --yes")
+        loss = "deletes its repositories and data"
+        if shared and not delete_data:
+            loss = "ends it; its data is kept as snapshots and buckets, which cost money"
+        flags = " --cloud" * shared + " --delete-data" * delete_data
+        consent.ask(f"removing `{name}`", loss, f"idp down --name {name}{flags} --yes")
     from bootstrap.down import down as take_down
 
     with reporting(progress) as reporter:
-        take_down(name, reporter)
+        take_down(name, reporter, delete_data=delete_data)
 
 
-def _consent(deed: str, command: str) -> None:
-    """Ask at the terminal. Raises IDP-A012 where nobody can answer, or where the answer is no."""
-    if not sys.stdin.isatty():
-        raise IdpError(
-            "IDP-A012",
-            f"{deed} deletes its repositories and data, and there is no terminal to ask at",
-            fix=command,
-            exit_code=WRONG_USE,
+def _shared(name: str, cloud: bool, reporter: Reporter) -> bool:
+    """Is it a platform that others share? Then what is known of it is fetched first."""
+    from bootstrap import instance
+
+    try:
+        known = instance.find(name)
+    except IdpError:
+        known = None
+    if not cloud and not (known and known.state_bucket):
+        return False
+    from bootstrap.connect import use
+
+    return use(name, reporter) is not None
+
+
+def _agree_to_cost(place: Target, stack: str, profile: str, domain: str, ttl: str, yes: bool) -> None:
+    """Show what the platform will cost, and ask. Raises IDP-A012 where the answer is no."""
+    from bootstrap import cost
+    from bootstrap.cloud import session
+
+    plan = options.plan_for(place, stack, Size.AUTO, profile, domain)
+    estimate = cost.summary(cost.of_plan(plan, session.connect().region, ttl))
+    print_line(estimate, err=True)
+    if not yes:
+        consent.ask(
+            f"bringing `{place.name}` up",
+            "costs money from now on",
+            f"idp up --cloud --name {place.name} --yes",
         )
-    question = f"{deed[0].upper()}{deed[1:]} deletes its repositories and data. Go on?"
-    if not typer.confirm(question, err=True):
-        raise IdpError("IDP-A012", "nothing was done: the answer was no", fix=command)

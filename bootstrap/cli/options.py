@@ -171,6 +171,8 @@ def target(
     """
     from bootstrap import instance
 
+    if cloud or kind == "cloud":
+        _adopt(name)
     known = instance.find(name)
     flags = (("local", local), ("cloud", cloud), (kind, bool(kind)), ("existing", bool(context)))
     asked = {k for k, wanted in flags if wanted} or {known.target if known else "local"}
@@ -180,6 +182,17 @@ def target(
         raise _two_targets(f"`{name}` runs on the target `{known.target}`, not on `{min(asked)}`")
     before = instance.where(known) if known else Target("", name)
     return Target(min(asked), name, context or before.context, facts or before.facts)
+
+
+def _adopt(name: str) -> None:
+    """Learn of a platform that another machine brought up; without an account it is planned as a new one."""
+    from bootstrap.cloud import records
+
+    try:
+        records.adopt(name)
+    except IdpError as error:
+        if not error.code.startswith(("IDP-C00", "IDP-P020", "IDP-C012")):
+            raise
 
 
 def _two_targets(what: str) -> IdpError:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import certifi
 import pulumi
 
-from bootstrap import files, paths
+from bootstrap import files, kube, paths
 from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.finding import Finding
@@ -18,7 +19,7 @@ from bootstrap.progress import Reporter
 from bootstrap.sizing import CloudProfile
 from stacks import keeping
 from stacks.credentials import Credentials
-from stacks.eks.site import Site
+from stacks.eks.site import UNFIT_ZONES, Site
 from stacks.engine import Cluster, Engine, Place, Preparation, Supply
 from stacks.images import ECR, Images
 from stacks.state import Recorded
@@ -37,15 +38,31 @@ class EksEngine(Engine):
 
     def locate(self, plan: Plan) -> Place:
         """The account and region of the AWS configuration. Raises IDP-P020 and IDP-C001 to C007."""
-        from bootstrap.cloud import session
+        from bootstrap.cloud import foundation, session
+        from bootstrap.cloud.iam import guard
+        from bootstrap.cloud.iam.estate import estate
 
-        account = session.connect().account()
-        site = Site(plan.target.name, account.region, account.id)
-        return Place(account.region, account.id, site.facts, account.arn)
+        aws = session.connect()
+        account = aws.account()
+        name = plan.target.name
+        ours = estate(name, account.region, account.id, account.partition)
+        return Place(
+            account.region,
+            account.id,
+            Site(name, account.region, account.id).facts,
+            account.arn,
+            foundation.bucket_name(account),
+            guard.find(aws, ours, account.arn),
+        )
 
     def check(self, plan: Plan, place: Place, known: bool) -> tuple[Finding, ...]:
-        """The account's credentials, quotas, names and domain."""
-        return ()
+        """The account's credentials, quotas, names and domain, and who will be able to get in."""
+        from bootstrap.cloud import preflight, session
+
+        aws = session.connect(place.region)
+        return preflight.check(
+            aws, plan, aws.account(), existing=known, now=datetime.now(UTC), unfit_zones=UNFIT_ZONES
+        )
 
     def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare everything in AWS. What does not depend on each other starts together."""
@@ -120,8 +137,14 @@ class EksEngine(Engine):
         return Preparation.NOTHING
 
     def reach(self, plan: Plan, place: Place, reporter: Reporter) -> bool:
-        """Lead the domain to the load balancer."""
-        return False
+        """Lead the domain to the load balancer, once AWS has made it."""
+        from bootstrap.cloud import address, session
+        from stacks.eks import gateway
+
+        with kube.Cluster(paths.kubeconfig(plan.target.name)) as cluster:
+            gateway.open_to(cluster, _profile(plan).public_cidrs, reporter)
+            found = address.await_gateway(cluster, reporter)
+        return address.publish(session.connect(place.region), plan.facts.domain, found, reporter)
 
     def restorable(self, plan: Plan, supply: Supply, recorded: Recorded) -> Kept:
         """The newest kept set of this name in this account and region, less what the state has already."""
@@ -142,6 +165,16 @@ class EksEngine(Engine):
         from stacks.eks import teardown
 
         teardown.before(name, region, recorded, reporter, delete_data=delete_data)
+
+    keeps_data = True
+
+    def leftovers(self, name: str, region: str, recorded: Recorded) -> Sequence[str]:
+        """What carries the platform's tag or its cluster's, less what is kept; the load balancer's records go."""
+        from bootstrap.cloud import leftovers, session
+
+        staying = {str((r.get("outputs") or {}).get("arn")) for r in recorded.resources}
+        found = leftovers.find(session.connect(region), name)
+        return [f"{o.type} {o.arn}: {o.why}" for o in found if not o.kept and o.arn not in staying]
 
     def access(self, name: str, recorded: Recorded) -> str | None:
         """From what AWS said of the cluster; whoever uses it needs an access entry of their own."""

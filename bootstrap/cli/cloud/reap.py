@@ -67,15 +67,17 @@ def run(
 
 
 def _records() -> list[Instance]:
-    """Those of this machine."""
-    from bootstrap import instance
+    """Those of the account and region at hand."""
+    from bootstrap.cloud import records
 
-    return [known for name in instance.names() if (known := instance.find(name))]
+    return records.list_all()
 
 
 def _take_down(record: Instance, reporter: Reporter) -> None:
+    from bootstrap.connect import use
     from bootstrap.down import down
 
+    use(record.name, reporter)
     down(record.name, reporter)
 
 
