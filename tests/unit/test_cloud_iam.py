@@ -13,8 +13,9 @@ import boto3
 import httpx
 import pytest
 import yaml
+from botocore.config import Config
 from botocore.exceptions import ClientError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bootstrap import cli
@@ -50,6 +51,7 @@ def test_every_document_fits_and_is_of_its_partition(where: Estate) -> None:
     assert "{" not in "".join(arns)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=40))
 def test_splitting_loses_nothing_and_fits(sizes: list[int]) -> None:
     statements = [
@@ -167,7 +169,9 @@ def formation(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Callable[.
             monkeypatch.setitem(sys.modules, f"openapi_spec_validator{module}", mock.MagicMock())
 
     def make(**parameters: str) -> None:
-        aws.client("cloudformation").create_stack(
+        # moto loads half of AWS first; a client that asks again meanwhile would find its own resources.
+        patient = Config(read_timeout=600, retries={"total_max_attempts": 1})
+        aws.client("cloudformation", config=patient).create_stack(
             StackName="roles",
             TemplateBody=template.text(made()),
             Capabilities=["CAPABILITY_NAMED_IAM"],
