@@ -28,7 +28,7 @@ def down(name: str, reporter: Reporter, *, delete_data: bool = False) -> None:
         keep = engine.keeps_data and not delete_data
         if known:
             with reporter.step("let go of what the cluster made") as step:
-                engine.relinquish(name, known.region, automation.recorded(name), step, not keep)
+                engine.relinquish(known, automation.recorded(name), step, not keep)
         with reporter.step("remove the cluster"):
             automation.destroy(name, reporter, known.target if known else _LOCAL, keep=keep)
         if known:

@@ -40,6 +40,7 @@ class Instance:
     region: str = ""
     account: str = ""
     expires: str = ""
+    owner: str = ""
     #: Of a cluster that existed before: its context, and what the user said of it.
     context: str = ""
     facts: dict[str, Any] = field(default_factory=dict)

@@ -55,7 +55,7 @@ def preview(plan: Plan, reporter: Reporter) -> Outcome | str:
         place,
         manifests,
         lock.platform_images(plan.facts.registry),
-        known.expires if known else "",
+        (known.owner, known.expires) if known else (place.owner, ""),
         node_image=lock.node,
         image_store=store.place(lock),
         api_port=known.api_port if known else instance.API_PORT,

@@ -83,7 +83,7 @@ def up(
                 place,
                 manifests,
                 lock.platform_images(plan.facts.registry),
-                here.expires,
+                (here.owner, here.expires),
                 node_image=serving.node_image,
                 image_store=serving.folder,
                 api_port=here.api_port,
@@ -125,6 +125,7 @@ def _choose(target: Target, stack: str, size: str, port: int, profile: str, doma
         region=known.region if known else "",
         account=known.account if known else "",
         expires=known.expires if known else "",
+        owner=known.owner if known else "",
         context=target.context,
         facts=dict(target.facts),
         state_bucket=known.state_bucket if known else "",
@@ -151,7 +152,14 @@ def _settled(here: Instance, plan: Plan, place: Place, ttl: str) -> Instance:
     expires = expires_at(datetime.now(UTC), lifetime) if lifetime else here.expires
     # A platform's state stays where it began.
     bucket = here.state_bucket or ("" if any(recorded) else place.state_bucket)
-    return replace(here, account=place.account, region=place.region, expires=expires, state_bucket=bucket)
+    return replace(
+        here,
+        account=place.account,
+        region=place.region,
+        owner=here.owner or place.owner,
+        expires=expires,
+        state_bucket=bucket,
+    )
 
 
 def _absolute(stack: str) -> str:

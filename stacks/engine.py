@@ -20,6 +20,7 @@ from bootstrap.cloud.iam.guard import Guard
 from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.finding import Finding
+from bootstrap.instance import Instance
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
 from stacks.state import Recorded
@@ -82,14 +83,17 @@ def supply(
     place: Place,
     manifests: Mapping[str, Manifests],
     images: Mapping[str, str],
-    expires: str,
+    life: tuple[str, str],
     *,
     node_image: str,
     image_store: Path | None,
     api_port: int,
     given: Mapping[str, str] | None = None,
 ) -> Supply:
-    """What a run hands to the stack, whether it is the real one or a preview of it."""
+    """What a run hands to the stack, whether it is the real one or a preview of it.
+
+    `life` is who began the platform and when it ends: tags that must not change with who works on it.
+    """
     return Supply(
         node_image,
         image_store,
@@ -97,7 +101,7 @@ def supply(
         manifests=render.first(plan, manifests),
         region=place.region,
         account=place.account,
-        tags=tags.of(plan, place.owner, expires),
+        tags=tags.of(plan, *life),
         images=images,
         definitions=render.definitions(manifests),
         given=given or {},
@@ -185,14 +189,12 @@ class Engine(ABC):
         """The platform works: let go of what was kept for it."""
         return None
 
-    def relinquish(
-        self, name: str, region: str, recorded: Recorded, reporter: Reporter, delete_data: bool
-    ) -> None:
+    def relinquish(self, known: Instance, recorded: Recorded, reporter: Reporter, delete_data: bool) -> None:
         """Before the destroy: keep the data or delete it, and remove what the stack itself did not make."""
         return None
 
     def leftovers(self, name: str, region: str, recorded: Recorded) -> Sequence[str]:
-        """What is still there after the destroy and meant to be gone, in words; `recorded` is known to stay."""
+        """What should be gone after the destroy and is not, in words; what is `recorded` is known to stay."""
         return ()
 
     #: Does data outlive the cluster unless it is to be deleted?

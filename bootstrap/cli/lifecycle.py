@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -10,7 +11,6 @@ from bootstrap import targets
 from bootstrap.cli import consent, options, views
 from bootstrap.cli.options import Output, Size, Source
 from bootstrap.console import Mode, reporting
-from bootstrap.console.output import print_line
 from bootstrap.errors import IdpError
 from bootstrap.model import Target
 from bootstrap.progress import Reporter
@@ -136,7 +136,7 @@ def _agree_to_cost(place: Target, stack: str, profile: str, domain: str, ttl: st
 
     plan = options.plan_for(place, stack, Size.AUTO, profile, domain)
     estimate = cost.summary(cost.of_plan(plan, session.connect().region, ttl))
-    print_line(estimate, err=True)
+    sys.stderr.write(f"{estimate}\n")  # standard output is the result's
     if not yes:
         consent.ask(
             f"bringing `{place.name}` up",

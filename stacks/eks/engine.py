@@ -14,6 +14,7 @@ from bootstrap import files, kube, paths
 from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.finding import Finding
+from bootstrap.instance import Instance
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from bootstrap.sizing import CloudProfile
@@ -158,18 +159,18 @@ class EksEngine(Engine):
 
         teardown.after_restore(name, region, reporter)
 
-    def relinquish(
-        self, name: str, region: str, recorded: Recorded, reporter: Reporter, delete_data: bool
-    ) -> None:
-        """Snapshots, load balancers, volumes, objects in buckets, protection. Raises IDP-C050 to C055."""
+    def relinquish(self, known: Instance, recorded: Recorded, reporter: Reporter, delete_data: bool) -> None:
+        """Names, snapshots, load balancers, volumes, objects, protection. Raises IDP-C050 to C055."""
+        from bootstrap.cloud import address, session
         from stacks.eks import teardown
 
-        teardown.before(name, region, recorded, reporter, delete_data=delete_data)
+        address.withdraw(session.connect(known.region), known.domain)
+        teardown.before(known.name, known.region, recorded, reporter, delete_data=delete_data)
 
     keeps_data = True
 
     def leftovers(self, name: str, region: str, recorded: Recorded) -> Sequence[str]:
-        """What carries the platform's tag or its cluster's, less what is kept; the load balancer's records go."""
+        """What carries the platform's tag or its cluster's, less what is kept."""
         from bootstrap.cloud import leftovers, session
 
         staying = {str((r.get("outputs") or {}).get("arn")) for r in recorded.resources}
