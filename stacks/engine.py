@@ -52,12 +52,16 @@ class Supply:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a target stands, the facts that follow from that alone, and whose credentials say so."""
+    """Where a target stands, the facts that follow from that alone, and whose credentials say so.
+
+    `state_bucket` is where its state has to lie; empty: in a folder of this machine.
+    """
 
     region: str = ""
     account: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     owner: str = ""
+    state_bucket: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,14 @@ class EksEngine:
     """One EKS cluster per instance, with everything it needs in a network of its own."""
 
     def locate(self, plan: Plan) -> Place:
-        """The account and region of the AWS configuration. Raises IDP-P020 and IDP-C001 to C007."""
-        from bootstrap.cloud import session
+        """A prepared account and region. Raises IDP-P020, IDP-C001 to C007 and C011 to C013."""
+        from bootstrap.cloud import foundation, session
 
-        account = session.connect().account()
+        aws = session.connect()
+        account = aws.account()
+        laid = foundation.require(aws, account, plan.facts.domain)
         site = Site(plan.target.name, account.region, account.id)
-        return Place(account.region, account.id, site.facts, account.arn)
+        return Place(account.region, account.id, site.facts, account.arn, laid.bucket)
 
     def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare everything in AWS. What does not depend on each other starts together."""
