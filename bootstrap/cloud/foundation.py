@@ -59,10 +59,8 @@ def lay(domain: str, reporter: Reporter) -> Foundation:
     return Foundation(account.id, account.region, bucket_name(account), arn, found)
 
 
-def require(domain: str = "", region: str = "") -> Foundation:
-    """What is there, for a run that builds on it. Raises IDP-C012 with all that is missing; C010, C011."""
-    aws = session.connect(region)
-    account = aws.account()
+def require(aws: Aws, account: Account, domain: str = "") -> Foundation:
+    """What is there, for a run that builds on it. Raises IDP-C012 with all that is missing; C011, C013."""
     name, arn = bucket_name(account), key.find(aws)
     missing = []
     if not _has_bucket(aws, account):

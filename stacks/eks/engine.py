@@ -13,7 +13,7 @@ import pulumi
 from bootstrap import files, kube, paths
 from bootstrap.cloud.kept import Kept
 from bootstrap.errors import WRONG_USE, IdpError
-from bootstrap.finding import Finding
+from bootstrap.finding import Finding, State
 from bootstrap.instance import Instance
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
@@ -58,12 +58,16 @@ class EksEngine(Engine):
 
     def check(self, plan: Plan, place: Place, known: bool) -> tuple[Finding, ...]:
         """The account's credentials, quotas, names and domain, and who will be able to get in."""
-        from bootstrap.cloud import preflight, session
+        from bootstrap.cloud import foundation, preflight, session
 
         aws = session.connect(place.region)
-        return preflight.check(
-            aws, plan, aws.account(), existing=known, now=datetime.now(UTC), unfit_zones=UNFIT_ZONES
+        account = aws.account()
+        found = preflight.check(
+            aws, plan, account, existing=known, now=datetime.now(UTC), unfit_zones=UNFIT_ZONES
         )
+        if all(f.state is not State.FAIL for f in found):
+            foundation.require(aws, account)  # its key, which nothing above has asked for
+        return found
 
     def provision(self, plan: Plan, supply: Supply, credentials: Credentials) -> Cluster:
         """Declare everything in AWS. What does not depend on each other starts together."""

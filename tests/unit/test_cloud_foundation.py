@@ -40,6 +40,11 @@ def raze(domain: str = "") -> list[str]:
     return [event.text for event in events if event.kind == "note"]
 
 
+def require(domain: str = "") -> foundation.Foundation:
+    aws = session.connect()
+    return foundation.require(aws, aws.account(), domain)
+
+
 def code_of(deed: Any, *arguments: Any) -> IdpError:
     with pytest.raises(IdpError) as caught:
         deed(*arguments)
@@ -78,7 +83,7 @@ def test_the_key_turns_and_is_found_by_its_alias(aws: boto3.Session) -> None:
 
 
 def test_the_second_time_finds_everything(aws: boto3.Session) -> None:
-    assert lay(DOMAIN) == lay(DOMAIN) == foundation.require(DOMAIN)
+    assert lay(DOMAIN) == lay(DOMAIN) == require(DOMAIN)
     assert len(aws.client("kms").list_keys()["Keys"]) == 1
     assert len(aws.client("route53").list_hosted_zones()["HostedZones"]) == 1
 
@@ -139,7 +144,7 @@ def test_the_bucket_of_another_account_is_left_alone(aws: boto3.Session) -> None
 def test_a_key_that_cannot_be_used(aws: boto3.Session, spoil: Any, fix: str) -> None:
     arn = lay().key
     spoil(aws.client("kms"), arn)
-    for deed in (lay, foundation.require):
+    for deed in (lay, require):
         error = code_of(deed)
         assert error.code == "IDP-C011"
         assert error.fix.startswith(f"{fix} --region {REGION} --key-id {arn}")
@@ -164,7 +169,7 @@ def test_several_zones_of_one_name(aws: boto3.Session) -> None:
 
 
 def test_all_that_is_missing_is_said_at_once() -> None:
-    error = code_of(foundation.require, DOMAIN)
+    error = code_of(require, DOMAIN)
     assert error.code == "IDP-C012"
     assert error.faults == [f"bucket {NAME}", f"key {key.ALIAS}", f"public zone {DOMAIN}"]
     assert error.fix == f"idp cloud bootstrap --domain {DOMAIN}"
@@ -225,6 +230,6 @@ def test_teardown_asks_first(aws: boto3.Session, capsys: pytest.CaptureFixture[s
     asked = ["cloud", "teardown", "--progress", "plain"]
     assert cli.run(asked) == WRONG_USE
     assert "IDP-A012" in capsys.readouterr().err
-    assert foundation.require().bucket == NAME
+    assert require().bucket == NAME
     assert cli.run([*asked, "--yes"]) == 0
-    assert code_of(foundation.require).code == "IDP-C012"
+    assert code_of(require).code == "IDP-C012"

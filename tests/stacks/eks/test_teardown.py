@@ -10,6 +10,7 @@ import pytest
 from bootstrap.cloud import keep, protection, release
 from bootstrap.cloud.session import connect
 from bootstrap.errors import IdpError
+from bootstrap.instance import Instance
 from bootstrap.progress import silent
 from stacks.eks import teardown
 from stacks.eks.engine import ENGINE
@@ -17,6 +18,7 @@ from stacks.state import Recorded
 from tests.stacks.eks.support import plan, profile, supply
 
 REGION = "eu-central-1"
+KNOWN = Instance("idp", "cloud", "reference", "", 443, 16443, domain="idp.example.org", region=REGION)
 BUCKET = Recorded(
     ({"urn": "b", "type": "aws:s3/bucket:Bucket", "outputs": {"bucket": "idp-models"}, "delete": False},)
 )
@@ -53,7 +55,7 @@ def test_by_default_data_is_kept_before_anything_is_removed(
         seen.extend([keep.kept(connect(), "idp").database, protection.protected(connect(), "idp")])
 
     monkeypatch.setattr(release, "release_by", look)
-    ENGINE.relinquish("idp", REGION, BUCKET, silent(), False)
+    ENGINE.relinquish(KNOWN, BUCKET, silent(), False)
     database, guarded = seen
     assert database.startswith("idp-kept-")
     assert guarded == ("database",)
