@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bootstrap.cloud.kept import Kept, Volume
+from bootstrap.progress import silent
 from stacks import automation, keeping, workspace
 from stacks.state import Recorded
 from tests.stacks.eks.support import PROFILES, declared
@@ -72,7 +73,7 @@ def test_without_anything_to_destroy_pulumi_is_not_asked(monkeypatch: pytest.Mon
     monkeypatch.setattr(workspace, "state", lambda name: State())
     monkeypatch.setattr(automation, "_recover", lambda name, reporter: None)
     monkeypatch.setattr(workspace, "open_stack", lambda name: pytest.fail("Pulumi was asked"))
-    assert automation._destroy_but_kept("idp", automation.Reporter) == {}  # type: ignore[arg-type]
+    assert automation._destroy_but_kept("idp", silent()) == {}
 
 
 def recorded_of(profile: str) -> Recorded:

@@ -301,7 +301,11 @@ def test_the_cluster_s_protection_is_lifted_and_waited_for(
     monkeypatch.setattr(
         Aws, "client", lambda self, service, region="": eks if service == "eks" else real(self, service)
     )
-    protection.lift(connect(), "idp", silent(), pause=lambda _: eks.answers.pop(0) and None)
+
+    def pause(_: float) -> None:
+        eks.answers.pop(0)
+
+    protection.lift(connect(), "idp", silent(), pause=pause)
     assert eks.asked == [{"name": "idp", "deletionProtection": False}]
     assert len(eks.answers) == 1
 
