@@ -20,15 +20,18 @@ def before(name: str, region: str, recorded: Recorded, reporter: Reporter, *, de
     aws, kubeconfig = session.connect(region), paths.kubeconfig(name)
     if delete_data:
         protection.refuse(aws, name)
-    else:
-        keep.keep(aws, name, _claims(kubeconfig, reporter), reporter)
-    release.release_by(kubeconfig, reporter)
-    keep.remove_unclaimed(aws, name)
-    if delete_data:
+        release.release_by(kubeconfig, reporter)
+        keep.remove_unclaimed(aws, name)
         buckets.empty(aws, keeping.buckets(recorded), reporter)
         keep.discard(aws, name, reporter)
-    else:
-        protection.lift(aws, name, reporter)
+        return
+    claims = _claims(kubeconfig, reporter)
+    keep.keep(aws, name, claims or (), reporter)
+    # A cluster that answers again by now would lose volumes of which there is no snapshot.
+    if claims is not None:
+        release.release_by(kubeconfig, reporter)
+        keep.remove_unclaimed(aws, name)
+    protection.lift(aws, name, reporter)
 
 
 def after_restore(name: str, region: str, reporter: Reporter) -> int:
@@ -36,8 +39,8 @@ def after_restore(name: str, region: str, reporter: Reporter) -> int:
     return keep.discard(session.connect(region), name, reporter)
 
 
-def _claims(kubeconfig: Path, reporter: Reporter) -> tuple[keep.Claim, ...]:
-    """The claims with volumes; none of a cluster that does not answer: its volumes stay where they are."""
+def _claims(kubeconfig: Path, reporter: Reporter) -> tuple[keep.Claim, ...] | None:
+    """The claims with volumes; None where the cluster does not say: its volumes stay where they are."""
     try:
         with kube.Cluster(kubeconfig) as cluster:
             return keep.claims(cluster)
@@ -45,5 +48,7 @@ def _claims(kubeconfig: Path, reporter: Reporter) -> tuple[keep.Claim, ...]:
         if error.code != "IDP-K001":
             raise
         with reporter.step("look for claims") as step:
-            step.note("the cluster does not answer: volumes stay as they are, without a snapshot")
-        return ()
+            step.note(
+                f"{error.what} ({error.why}): its volumes and load balancers stay; the leak check shows them"
+            )
+        return None

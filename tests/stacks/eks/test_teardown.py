@@ -55,12 +55,27 @@ def test_by_default_data_is_kept_before_anything_is_removed(
         seen.extend([keep.kept(connect(), "idp").database, protection.protected(connect(), "idp")])
 
     monkeypatch.setattr(release, "release_by", look)
+    monkeypatch.setattr(teardown, "_claims", lambda *_: ())
     ENGINE.relinquish(KNOWN, BUCKET, silent(), False)
     database, guarded = seen
     assert database.startswith("idp-kept-")
     assert guarded == ("database",)
     assert protection.protected(connect(), "idp") == ()
     assert objects(s3) == 1
+
+
+def test_volumes_whose_claims_are_not_known_are_not_touched(
+    aws: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(aws, protected=False)
+    marks = [{"Key": "idp:instance", "Value": "idp"}, {"Key": "idp:kept", "Value": "volume"}]
+    aws.client("ec2").create_volume(
+        AvailabilityZone=f"{REGION}a", Size=1, TagSpecifications=[{"ResourceType": "volume", "Tags": marks}]
+    )
+    monkeypatch.setattr(release, "release_by", lambda *_, **__: pytest.fail("the cluster was emptied"))
+    ENGINE.relinquish("idp", REGION, BUCKET, silent(), False)
+    assert keep.kept(connect(), "idp").database
+    assert len(aws.client("ec2").describe_volumes()["Volumes"]) == 1
 
 
 def test_deleting_data_leaves_none(aws: boto3.Session) -> None:
