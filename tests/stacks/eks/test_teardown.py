@@ -73,7 +73,7 @@ def test_volumes_whose_claims_are_not_known_are_not_touched(
         AvailabilityZone=f"{REGION}a", Size=1, TagSpecifications=[{"ResourceType": "volume", "Tags": marks}]
     )
     monkeypatch.setattr(release, "release_by", lambda *_, **__: pytest.fail("the cluster was emptied"))
-    ENGINE.relinquish("idp", REGION, BUCKET, silent(), False)
+    ENGINE.relinquish(KNOWN, BUCKET, silent(), False)
     assert keep.kept(connect(), "idp").database
     assert len(aws.client("ec2").describe_volumes()["Volumes"]) == 1
 
