@@ -39,7 +39,7 @@ RENAMED = {
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 }
 #: Modules that people run with rights of their own, before there are roles.
-BY_PEOPLE = {"foundation"}
+BY_PEOPLE = {"foundation", "zone"}
 
 
 def action(service: str, operation: str) -> str:
