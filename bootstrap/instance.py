@@ -41,6 +41,7 @@ class Instance:
     account: str = ""
     expires: str = ""
     owner: str = ""
+    allow: list[str] = field(default_factory=list)
     #: Of a cluster that existed before: its context, and what the user said of it.
     context: str = ""
     facts: dict[str, Any] = field(default_factory=dict)

@@ -37,12 +37,16 @@ def load(
     https_port: int = DEFAULT_PORT,
     profile: str = "",
     domain: str = "",
+    allow: Sequence[str] = (),
 ) -> Plan:
-    """Read the definitions and resolve them for a target; `profile` and `domain` are for a cloud."""
+    """Read the definitions and resolve them for a target.
+
+    `profile`, `domain` and `allow`, networks that may reach it from outside, are for a cloud.
+    """
     definition = definitions.stack(stack, paths.stacks())
     contracts = definitions.packages(list(definition.packages), paths.packages())
     name, folder = Path(stack).stem, paths.packages()
-    return resolve(name, definition, contracts, folder, target, size, https_port, profile, domain)
+    return resolve(name, definition, contracts, folder, target, size, https_port, profile, domain, allow)
 
 
 def resolve(
@@ -55,6 +59,7 @@ def resolve(
     https_port: int = DEFAULT_PORT,
     profile: str = "",
     domain: str = "",
+    allow: Sequence[str] = (),
 ) -> Plan:
     """The packages that the target has a use for, in the order of their requirements, settings merged.
 
@@ -69,7 +74,7 @@ def resolve(
     faults += _told(target, kind.asked)
     if kind.by_profile:
         buckets = [name for contract in used.values() for name in contract.buckets]
-        faults += profiles.faults(definition.cloud, target.name, profile, domain, buckets)
+        faults += profiles.faults(definition.cloud, target.name, profile, domain, buckets, allow)
     if faults:
         raise IdpError(
             "IDP-A004",
@@ -88,7 +93,9 @@ def resolve(
         facts=facts,
         packages=packages,
         requirements=Requirements(needs.cpus, needs.memory_gib, needs.disk_gib) if kind.here else _ELSEWHERE,
-        cloud=profiles.resolve(definition.cloud, profile) if kind.by_profile and definition.cloud else None,
+        cloud=profiles.resolve(definition.cloud, profile, allow)
+        if kind.by_profile and definition.cloud
+        else None,
     )
 
 

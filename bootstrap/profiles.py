@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from ipaddress import ip_network
 
 from bootstrap.definitions import CloudEntry
 from bootstrap.sizing import CloudProfile, DatabaseSize, Gpu, NodeLimits, RegistryLimits
@@ -15,7 +16,12 @@ _BUCKET_NAME, _TAKEN = 63, 12 + 14 + 3
 
 
 def faults(
-    cloud: CloudEntry | None, name: str, profile: str, domain: str, buckets: Sequence[str]
+    cloud: CloudEntry | None,
+    name: str,
+    profile: str,
+    domain: str,
+    buckets: Sequence[str],
+    allow: Sequence[str] = (),
 ) -> list[str]:
     """Why a platform cannot be planned for a cloud, all reasons at once."""
     found = []
@@ -23,6 +29,7 @@ def faults(
         found.append("domain: a cloud platform needs one that you own; name it with --domain idp.example.org")
     elif not _DOMAIN.match(domain):
         found.append(f"domain `{domain}`: must be a host name such as idp.example.org, in lower case")
+    found += [fault for text in allow if (fault := _no_network(text))]
     if cloud is None:
         found.append("cloud: the stack definition has no such section; stacks/reference.yaml shows one")
         return found
@@ -38,15 +45,23 @@ def faults(
     return found
 
 
-def resolve(cloud: CloudEntry, profile: str) -> CloudProfile:
-    """The chosen profile, or the stack's default one."""
+def _no_network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        return f"network `{text}`: must be one such as 192.0.2.0/24 ({error})"
+    return ""
+
+
+def resolve(cloud: CloudEntry, profile: str, allow: Sequence[str] = ()) -> CloudProfile:
+    """The chosen profile, or the stack's default one, open to the networks that are allowed besides."""
     chosen = profile or cloud.default_profile
     entry = cloud.profiles[chosen]
     return CloudProfile(
         name=chosen,
         zones=entry.zones,
         nat=entry.nat,
-        public_cidrs=tuple(entry.api.public_cidrs),
+        public_cidrs=tuple(dict.fromkeys([*entry.api.public_cidrs, *allow])),
         database=DatabaseSize(**entry.database.model_dump()),
         log_days=entry.log_days,
         gpu=Gpu(tuple(entry.gpu.instance_types), entry.gpu.max_nodes) if entry.gpu else None,

@@ -10,5 +10,11 @@ def plan_of(name: str) -> Plan:
     """The plan of an instance that `up` made on this machine. Raises IDP-I002 where there is none."""
     known = instance.get(name)
     return plan.load(
-        known.stack, instance.where(known), known.size, known.https_port, known.profile, known.domain
+        known.stack,
+        instance.where(known),
+        known.size,
+        known.https_port,
+        known.profile,
+        known.domain,
+        known.allow,
     )

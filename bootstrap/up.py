@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,20 +50,23 @@ def up(
     profile: str = "",
     domain: str = "",
     ttl: str = "",
+    allow: Sequence[str] = (),
     given: Mapping[str, str] | None = None,
 ) -> Result:
     """Bring a platform up, or up to date; ends when real requests to every part succeed.
 
     An empty `stack`, size `auto` and port 0 mean: as the last time, or the default; so do an empty
-    `profile`, `domain` and `ttl`, which are for clouds. Running it again continues where an earlier run
+    `profile`, `domain`, `ttl` and `allow`, which are for clouds. Running it again continues where an earlier run
     stopped. `recreate` replaces the cluster, with all that is in it. `given` are keys to services that the
     user runs, by the ids under which the stack keeps them.
     """
     engine = engine_for(target.kind)
     with instance.lock(target.name):
         with reporter.step("check this machine") as step, instance.choosing():
-            here = _choose(target, stack, size, port, profile, domain)
-            plan = planning.load(here.stack, target, here.size, here.https_port, here.profile, here.domain)
+            here = _choose(target, stack, size, port, profile, domain, allow)
+            plan = planning.load(
+                here.stack, target, here.size, here.https_port, here.profile, here.domain, here.allow
+            )
             place = engine.locate(plan)
             here = _settled(here, plan, place, ttl)
             plan = planning.located(plan, place.facts)
@@ -106,7 +109,9 @@ def up(
         return Result(status.after(plan, checks), changed, facts, here.expires)
 
 
-def _choose(target: Target, stack: str, size: str, port: int, profile: str, domain: str) -> Instance:
+def _choose(
+    target: Target, stack: str, size: str, port: int, profile: str, domain: str, allow: Sequence[str]
+) -> Instance:
     """What was asked for, else what an earlier run chose, else the default."""
     known = instance.find(target.name)
     chosen_stack = _absolute(stack) or (known.stack if known else DEFAULT_STACK)
@@ -126,6 +131,7 @@ def _choose(target: Target, stack: str, size: str, port: int, profile: str, doma
         account=known.account if known else "",
         expires=known.expires if known else "",
         owner=known.owner if known else "",
+        allow=list(allow) or (known.allow if known else []),
         context=target.context,
         facts=dict(target.facts),
         state_bucket=known.state_bucket if known else "",

@@ -24,6 +24,7 @@ def plan(
     size: options.SizeOption = Size.AUTO,
     profile: options.Profile = "",
     domain: options.Domain = "",
+    allow: options.Allow = None,
     rendered: Annotated[bool, typer.Option("--rendered", help="Print the manifests instead.")] = False,
     detect_drift: Annotated[
         bool,
@@ -51,7 +52,7 @@ def plan(
     from bootstrap import given
 
     place = options.target(name, local, cloud, target, context, given.load(facts).facts)
-    value = options.plan_for(place, stack, size, profile, domain)
+    value = options.plan_for(place, stack, size, profile, domain, allow or ())
     from bootstrap import preview
 
     if rendered:

@@ -30,6 +30,7 @@ def up(
     profile: options.Profile = "",
     domain: options.Domain = "",
     ttl: options.Ttl = "",
+    allow: options.Allow = None,
     recreate: Annotated[
         bool, typer.Option("--recreate", help="Replace the cluster; what is in it is lost.")
     ] = False,
@@ -46,7 +47,7 @@ def up(
     Examples:
       idp up --local
       idp up --local --name demo --stack minimal --size small
-      idp up --cloud --profile workshop --domain idp.example.org --ttl 8h
+      idp up --cloud --profile workshop --domain idp.example.org --ttl 8h --allow 192.0.2.0/24
       idp up --context my-cluster --facts my-cluster.yaml
     """
     from bootstrap import given
@@ -75,6 +76,7 @@ def up(
             profile=profile,
             domain=domain,
             ttl=ttl,
+            allow=allow or (),
             given=told.credentials,
         )
     views.ready(result, reporter.stages, output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -108,6 +108,12 @@ Profile = Annotated[
 Domain = Annotated[
     str, typer.Option("--domain", metavar="DOMAIN", help="Domain of a cloud platform, one that you own.")
 ]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow", metavar="CIDR", help="Network that may reach a cloud platform from outside; repeatable."
+    ),
+]
 Ttl = Annotated[
     str,
     typer.Option("--ttl", metavar="TIME", help="After which time a cloud platform may be removed: 8h, 3d."),
@@ -144,7 +150,12 @@ DEFAULT_STACK = "reference"
 
 
 def plan_for(
-    place: Target, stack: str = "", size: Size = Size.AUTO, profile: str = "", domain: str = ""
+    place: Target,
+    stack: str = "",
+    size: Size = Size.AUTO,
+    profile: str = "",
+    domain: str = "",
+    allow: Sequence[str] = (),
 ) -> Plan:
     """The plan of the platform of that name with what was asked for, or of one that does not exist yet."""
     from bootstrap import instance, plan
@@ -159,6 +170,7 @@ def plan_for(
         port,
         profile or (known.profile if known else ""),
         domain or (known.domain if known else ""),
+        allow or (known.allow if known else ()),
     )
 
 
