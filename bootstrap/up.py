@@ -56,9 +56,9 @@ def up(
     """Bring a platform up, or up to date; ends when real requests to every part succeed.
 
     An empty `stack`, size `auto` and port 0 mean: as the last time, or the default; so do an empty
-    `profile`, `domain`, `ttl` and `allow`, which are for clouds. Running it again continues where an earlier run
-    stopped. `recreate` replaces the cluster, with all that is in it. `given` are keys to services that the
-    user runs, by the ids under which the stack keeps them.
+    `profile`, `domain`, `ttl` and `allow`, which are for clouds. Running it again continues where an
+    earlier run stopped. `recreate` replaces the cluster, with all that is in it. `given` are keys to
+    services that the user runs, by the ids under which the stack keeps them.
     """
     engine = engine_for(target.kind)
     with instance.lock(target.name):
