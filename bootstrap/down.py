@@ -16,6 +16,12 @@ from stacks.engine import Engine, engine_for
 _LOCAL = "local"
 
 
+def forget(name: str, reporter: Reporter) -> None:
+    """Forget an instance whose cluster is gone for good; nothing elsewhere is touched."""
+    with instance.lock(name), reporter.step("remove state and secrets"):
+        records.forget(name)
+
+
 def down(name: str, reporter: Reporter, *, delete_data: bool = False) -> None:
     """Remove the instance; what is already gone is no error. The cache stays: it belongs to all instances.
 

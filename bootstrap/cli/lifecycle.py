@@ -88,6 +88,9 @@ def down(
     delete_data: Annotated[
         bool, typer.Option("--delete-data", help="Keep nothing of a cloud platform's data either.")
     ] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Only forget it: its cluster is gone for good.")
+    ] = False,
     yes: options.Yes = False,
     progress: options.Progress = Mode.AUTO,
 ) -> None:
@@ -108,12 +111,17 @@ def down(
         loss = "deletes its repositories and data"
         if shared and not delete_data:
             loss = "ends it; its data is kept as snapshots and buckets, which cost money"
-        flags = " --cloud" * shared + " --delete-data" * delete_data
+        if forget:
+            loss = "leaves whatever it has made, and loses the generated passwords"
+        flags = " --cloud" * shared + " --delete-data" * delete_data + " --forget" * forget
         consent.ask(f"removing `{name}`", loss, f"idp down --name {name}{flags} --yes")
-    from bootstrap.down import down as take_down
+    from bootstrap import down as removal
 
     with reporting(progress) as reporter:
-        take_down(name, reporter, delete_data=delete_data)
+        if forget:
+            removal.forget(name, reporter)
+        else:
+            removal.down(name, reporter, delete_data=delete_data)
 
 
 def _shared(name: str, cloud: bool, reporter: Reporter) -> bool:

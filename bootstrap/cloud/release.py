@@ -53,7 +53,7 @@ def release(cluster: kube.Cluster, reporter: Reporter, *, timeout: float = 900.0
         return
     try:
         with reporter.step("stop Argo CD from putting things back") as step:
-            _stop(cluster, step)
+            stop(cluster, step)
         with reporter.step("remove load balancers") as step:
             _remove_load_balancers(cluster, step, timeout)
         with reporter.step("remove volumes") as step:
@@ -69,7 +69,8 @@ def release(cluster: kube.Cluster, reporter: Reporter, *, timeout: float = 900.0
         ) from error
 
 
-def _stop(cluster: kube.Cluster, step: Step) -> None:
+def stop(cluster: kube.Cluster, step: Step) -> None:
+    """Scale down what would put back everything that is deleted."""
     for kind in ("apps/v1/Deployment", STATEFUL_SET):
         for found in cluster.list(kind):
             name = found["spec"]["selector"].get("matchLabels", {}).get(_LABEL)
@@ -86,9 +87,9 @@ def _remove_load_balancers(cluster: kube.Cluster, step: Step, timeout: float) ->
         SERVICE: lambda found: found["spec"].get("type") == "LoadBalancer",
     }
     for kind, is_meant in wanted.items():
-        _delete(cluster, kind, filter(is_meant, _all(cluster, kind)))
+        _delete(cluster, kind, filter(is_meant, all_of(cluster, kind)))
     for kind, is_meant in wanted.items():
-        if _all(cluster, kind):
+        if all_of(cluster, kind):
             _await(cluster, kind, is_meant, step, timeout)
 
 
@@ -147,7 +148,7 @@ def _claimed(pod: Object) -> bool:
     return any(v.keys() & {"persistentVolumeClaim", "ephemeral"} for v in pod["spec"].get("volumes") or ())
 
 
-def _all(cluster: kube.Cluster, kind: str) -> list[Object]:
+def all_of(cluster: kube.Cluster, kind: str) -> list[Object]:
     """All objects of a kind; none where the cluster does not know it."""
     try:
         return cluster.list(kind)

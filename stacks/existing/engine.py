@@ -7,12 +7,13 @@ import pulumi
 from bootstrap import contexts, files, kube, paths
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.finding import Finding, State
+from bootstrap.instance import Instance
 from bootstrap.model import Plan
 from bootstrap.progress import Reporter
 from stacks import objects
 from stacks.credentials import Credentials
 from stacks.engine import CLUSTER, Cluster, Engine, Place, Preparation, Supply
-from stacks.existing import cluster, probe
+from stacks.existing import cluster, probe, removal
 from stacks.images import Images, login_for
 from stacks.state import Recorded
 
@@ -61,6 +62,16 @@ class ExistingEngine(Engine):
             raise _another(plan)
         return Preparation.NOTHING
 
+    def relinquish(self, known: Instance, recorded: Recorded, reporter: Reporter, delete_data: bool) -> None:
+        """Users' services, and what lies outside namespaces. Raises IDP-E009 where the cluster is silent."""
+        try:
+            with kube.Cluster(paths.kubeconfig(known.name)) as api:
+                removal.empty(api, reporter)
+        except IdpError as error:
+            if error.code != "IDP-K001":
+                raise
+            raise _silent(known, error.why) from error
+
     def reach(self, plan: Plan, place: Place, reporter: Reporter) -> bool:
         """Say where the domain has to lead; whose DNS it is, only its owner knows."""
         with _api(plan) as api:
@@ -100,6 +111,16 @@ def _refused(plan: Plan, faults: list[str]) -> IdpError:
         f"idp up --name {plan.target.name} --context {plan.target.context} --facts FILE",
         faults=faults,
         exit_code=WRONG_USE,
+    )
+
+
+def _silent(known: Instance, why: str) -> IdpError:
+    return IdpError(
+        "IDP-E009",
+        f"the cluster of `{known.name}` does not answer, so that nothing can be removed from it",
+        why,
+        f"idp down --name {known.name} --yes   # once it answers\n"
+        f"idp down --name {known.name} --forget --yes   # it is gone for good: forget what was in it",
     )
 
 
