@@ -13,7 +13,11 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from bootstrap.cloud import session
+
 REGION, ACCOUNT = "eu-central-1", "123456789012"
+#: Seconds for one answer of the server.
+_PATIENCE = 240
 
 
 @contextmanager
@@ -54,6 +58,8 @@ def aws(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     """An empty account, and this process led to it."""
     for key, value in environment(moto).items():
         monkeypatch.setenv(key, value)
+    # Server and clients share one process; a busy machine takes its time, and nobody measures it here.
+    monkeypatch.setattr(session, "_READ", _PATIENCE)
     for leftover in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.delenv(leftover, raising=False)
     reset(moto)
@@ -65,4 +71,4 @@ def reset(url: str) -> None:
     """Empty the account."""
     import httpx
 
-    httpx.post(f"{url}/moto-api/reset", timeout=30).raise_for_status()
+    httpx.post(f"{url}/moto-api/reset", timeout=_PATIENCE).raise_for_status()
