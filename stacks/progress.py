@@ -11,9 +11,15 @@ from stacks.heard import IDLE, Words, name_of, operation_of
 
 #: Resource types that are worth a line of their own, and how they read.
 _TITLES = {
-    "pulumi-python:dynamic/idp:KindCluster": "kind cluster",
-    "pulumi-python:dynamic/idp:Credentials": "secrets and certificates",
-    "pulumi-python:dynamic/idp:FirstApply": "first apply of {name}",
+    "pulumi-python:dynamic/idp:KindCluster": "{verb} kind cluster",
+    "pulumi-python:dynamic/idp:ExistingCluster": "look at the cluster",
+    "pulumi-python:dynamic/idp:Credentials": "{verb} secrets and certificates",
+    "pulumi-python:dynamic/idp:FirstApply": "{verb} first apply of {name}",
+    "pulumi-python:dynamic/idp:Images": "push images to the registry",
+    "aws:eks/cluster:Cluster": "{verb} EKS cluster (about 10 minutes)",
+    "aws:rds/instance:Instance": "{verb} PostgreSQL (5 to 15 minutes)",
+    "aws:ec2/natGateway:NatGateway": "{verb} NAT gateway {name}",
+    "aws:acm/certificateValidation:CertificateValidation": "wait for the certificate (at most 15 minutes)",
 }
 _VERBS = {"create": "create", "delete": "remove", "update": "update"}
 _SMALL = "Kubernetes objects"
@@ -63,7 +69,7 @@ class Steps(Words):
         if title:
             self._close_small()
             name = name_of(metadata.urn).rpartition("/")[2]
-            self._enter(metadata.urn, f"{verb} {title.format(name=name)}")
+            self._enter(metadata.urn, title.format(verb=verb, name=name))
         elif metadata.type.startswith("kubernetes:"):
             if _SMALL not in self._open:
                 self._enter(_SMALL, f"{verb} namespaces and secrets")

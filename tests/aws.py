@@ -13,10 +13,16 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+<<<<<<< HEAD
 from bootstrap.cloud.foundation import Foundation, lay
 from bootstrap.progress import silent
+=======
+from bootstrap.cloud import session
+>>>>>>> w-preflight
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
+#: Seconds for one answer of the server.
+_PATIENCE = 240
 
 
 @contextmanager
@@ -57,6 +63,8 @@ def aws(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     """An empty account, and this process led to it."""
     for key, value in environment(moto).items():
         monkeypatch.setenv(key, value)
+    # Server and clients share one process; a busy machine takes its time, and nobody measures it here.
+    monkeypatch.setattr(session, "_READ", _PATIENCE)
     for leftover in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.delenv(leftover, raising=False)
     reset(moto)
@@ -79,4 +87,4 @@ def reset(url: str) -> None:
     """Empty the account."""
     import httpx
 
-    httpx.post(f"{url}/moto-api/reset", timeout=30).raise_for_status()
+    httpx.post(f"{url}/moto-api/reset", timeout=_PATIENCE).raise_for_status()

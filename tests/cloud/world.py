@@ -8,7 +8,6 @@ balancer, its identities, its certificates) is not here, and nothing in these te
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import time
@@ -199,6 +198,7 @@ def _store(name: str, network: str, image: str, keys: dict[str, tuple[str, str]]
         "ADMIN_ENDPOINT_URL": "http://127.0.0.1:9001",
         "VGW_IAM_DIR": "/accounts",
         "VGW_REGION": "eu-central-1",
+        "ADMIN_REGION": "eu-central-1",
         "ACCOUNTS": json.dumps({"accessAccounts": accounts}),
     }
     passed = [part for key in env for part in ("--env", key)]
@@ -226,7 +226,7 @@ def _cluster(name: str, network: str, lock: Lock, port: int, work: Path) -> Iter
         name, store.bare_node(lock), port, instance.free_api_port(frozenset({port})), str(folder)
     )
     kubeconfig = work / "kubeconfig"
-    environment = {**os.environ, "KIND_EXPERIMENTAL_DOCKER_NETWORK": network}
+    environment = {"KIND_EXPERIMENTAL_DOCKER_NETWORK": network}
     try:
         shell.run(
             ["kind", "create", "cluster", "--config", "-", "--name", name, "--kubeconfig", str(kubeconfig)],
