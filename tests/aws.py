@@ -13,12 +13,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-<<<<<<< HEAD
+from bootstrap.cloud import session
 from bootstrap.cloud.foundation import Foundation, lay
 from bootstrap.progress import silent
-=======
-from bootstrap.cloud import session
->>>>>>> w-preflight
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 #: Seconds for one answer of the server.
@@ -72,14 +69,14 @@ def aws(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     reset(moto)
 
 
-def foundation(session: boto3.Session, domain: str = "") -> Foundation:
+def foundation(account: boto3.Session, domain: str = "") -> Foundation:
     """An account prepared by `idp cloud bootstrap`, without the one thing that moto gets wrong.
 
     It denies whatever a bucket's policy denies without looking at the conditions: everything, not only
     what comes over plain HTTP.
     """
     laid = lay(domain, silent())
-    session.client("s3").delete_bucket_policy(Bucket=laid.bucket)
+    account.client("s3").delete_bucket_policy(Bucket=laid.bucket)
     return laid
 
 
