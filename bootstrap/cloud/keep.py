@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -155,11 +156,14 @@ def _of_volume(aws: Aws, name: str, claim: Claim, common: Mapping[str, str]) -> 
 
 def _of_database(aws: Aws, name: str, at: str, common: Mapping[str, str]) -> None:
     with explained("making a snapshot of the database"):
-        aws.client("rds").create_db_snapshot(
-            DBInstanceIdentifier=name,
-            DBSnapshotIdentifier=f"{name}-kept-{at}",
-            Tags=_tags({**common, sets.KEPT: sets.DATABASE}),
-        )
+        rds = aws.client("rds")
+        # A request that got no answer is sent again, and may have been heard the first time.
+        with suppress(rds.exceptions.DBSnapshotAlreadyExistsFault):
+            rds.create_db_snapshot(
+                DBInstanceIdentifier=name,
+                DBSnapshotIdentifier=f"{name}-kept-{at}",
+                Tags=_tags({**common, sets.KEPT: sets.DATABASE}),
+            )
 
 
 def _await(
@@ -169,7 +173,7 @@ def _await(
     deadline, said = time.monotonic() + timeout, -1
     while True:
         members = [s for s in _snapshots(aws, name) if s.tags.get(sets.AT) == at]
-        ready = sum(s.done for s in members)
+        ready = len(sets.subjects(s for s in members if s.done))
         if ready >= count:
             return
         progress = f"{ready} of {count} snapshots are ready"

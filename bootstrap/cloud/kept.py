@@ -87,10 +87,12 @@ def found(snapshots: Iterable[Snapshot]) -> Kept:
     for snapshot in snapshots:
         if snapshot.done and snapshot.tags.get(AT):
             sets.setdefault(snapshot.tags[AT], []).append(snapshot)
-    complete = sorted(at for at, members in sets.items() if len(members) >= int(members[0].tags.get(OF, 1)))
+    complete = sorted(
+        at for at, members in sets.items() if len(subjects(members)) >= int(members[0].tags.get(OF, 1))
+    )
     newest: dict[str, Snapshot] = {}
     for at in complete:
-        newest |= {_what(member): member for member in sets[at]}
+        newest |= {subject(member): member for member in sets[at]}
     database = newest.pop(DATABASE, None)
     volumes = tuple(volume_of(newest[what]) for what in sorted(newest))
     return Kept(complete[-1] if complete else "", database.id if database else "", volumes)
@@ -108,7 +110,13 @@ def volume_of(snapshot: Snapshot) -> Volume:
     )
 
 
-def _what(snapshot: Snapshot) -> str:
+def subjects(snapshots: Iterable[Snapshot]) -> frozenset[str]:
+    """What the snapshots hold; a request that was sent twice made two of one subject."""
+    return frozenset(map(subject, snapshots))
+
+
+def subject(snapshot: Snapshot) -> str:
+    """The database, or the claim."""
     return DATABASE if snapshot.tags.get(KEPT) == DATABASE else snapshot.tags[CLAIM]
 
 

@@ -159,6 +159,20 @@ def test_a_down_that_is_run_again_loses_nothing_that_is_gone_by_then(aws: boto3.
     assert [v.claim for v in found.volumes] == ["ml/data"]
 
 
+def test_a_request_that_was_heard_twice_does_no_harm(
+    aws: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database(aws)
+    once = keep._of_database
+
+    def twice(*args: Any) -> None:
+        once(*args)
+        once(*args)
+
+    monkeypatch.setattr(keep, "_of_database", twice)
+    assert keep.keep(connect(), "idp", (), silent(), now=EARLY).database == "idp-kept-20261124100000"
+
+
 def test_a_platform_without_data_keeps_nothing(aws: boto3.Session) -> None:
     assert not keep.keep(connect(), "idp", (), silent())
 
