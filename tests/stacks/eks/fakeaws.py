@@ -1,8 +1,8 @@
 """A provider that speaks Pulumi's protocol and makes nothing: it plays the protocol, not AWS.
 
-The real command starts it as `pulumi-resource-aws` or `pulumi-resource-kubernetes`, so that a whole program
-runs through the real engine. Every resource comes about as it was asked for, and is kept as reality in a
-file that tests can change. What AWS accepts, refuses or makes up by itself is proven by none of this.
+The real command starts it as `pulumi-resource-aws`, so that a whole program runs through the real engine.
+Every resource comes about as it was asked for, and is kept as reality in a file that tests can change. What
+AWS accepts, refuses or makes up by itself is proven by none of this.
 """
 
 from __future__ import annotations
@@ -136,14 +136,13 @@ def _struct(properties: dict[str, Any]) -> Any:
 
 
 def install(folder: Path) -> None:
-    """Put the programs that the command will start into a folder."""
+    """Put the program that the command will start into a folder."""
     root = Path(__file__).resolve().parents[3]
-    for name in ("aws", "kubernetes"):
-        program = folder / f"pulumi-resource-{name}"
-        program.write_text(
-            f'#!/bin/sh\nPYTHONPATH="{root}" exec "{sys.executable}" -u -m tests.stacks.eks.fakeaws "$@"\n'
-        )
-        program.chmod(0o700)
+    program = folder / "pulumi-resource-aws"
+    program.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{root}" exec "{sys.executable}" -u -m tests.stacks.eks.fakeaws "$@"\n'
+    )
+    program.chmod(0o700)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """The whole cloud program through the real Pulumi command: its engine, our policies, a provider that plays.
 
-`fakeaws` stands in for the AWS and Kubernetes providers. So this proves the program, the dependencies that
+`fakeaws` stands in for the AWS provider. So this proves the program, the dependencies that
 the engine sees, the policies and what reaches the state, and nothing of what AWS itself would say.
 """
 
@@ -45,18 +45,13 @@ REALITY = "reality.json"
 
 @pytest.fixture(autouse=True)
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user's folders of its own, and providers that play; returns the file that is reality."""
+    """A user's folders of its own, and a provider that plays; returns the file that is reality."""
     programs = tmp_path / "programs"
     programs.mkdir()
     fakeaws.install(programs)
     monkeypatch.setenv("PATH", os.pathsep.join([str(programs), os.environ["PATH"]]))
     monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv(fakeaws.REALITY, str(tmp_path / REALITY))
-    # The kubernetes provider of the bundle comes first on PATH otherwise.
-    found = shutil.which("pulumi", path=shell.environment()["PATH"])
-    assert found
-    (programs / "pulumi").symlink_to(found)
-    monkeypatch.setattr(paths, "tools", lambda: programs)
     paths.instance("idp").mkdir(parents=True)
     return tmp_path / REALITY
 
