@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-ACCOUNT = "123456789012"
+REGION, ACCOUNT = "eu-central-1", "123456789012"
 
 
 def made(type_: str, name: str, inputs: Mapping[str, Any], partition: str) -> dict[str, Any]:
     """What is known of a resource once it exists, beyond what was asked for."""
-    known: dict[str, Any] = {"arn": f"arn:{partition}:mock:::{name}"}
+    known: dict[str, Any] = {"arn": f"arn:{partition}:mock:{REGION}:{ACCOUNT}:{name}"}
     match type_:
         case "aws:eks/cluster:Cluster":
             known |= {

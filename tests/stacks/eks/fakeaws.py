@@ -1,8 +1,8 @@
 """A provider that speaks Pulumi's protocol and makes nothing: it plays the protocol, not AWS.
 
-The real command starts it as `pulumi-resource-aws` or `pulumi-resource-kubernetes`, so that a whole program
-runs through the real engine. Every resource comes about as it was asked for, and is kept as reality in a
-file that tests can change. What AWS accepts, refuses or makes up by itself is proven by none of this.
+The real command starts it as `pulumi-resource-aws`, so that a whole program runs through the real engine.
+Every resource comes about as it was asked for, and is kept as reality in a file that tests can change. What
+AWS accepts, refuses or makes up by itself is proven by none of this.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class Reality:
-    """What exists, by id; one file for all providers of a test."""
+    """What exists, by id: what was `asked` for and what was `found` then; one file for all of a test."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -102,21 +102,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             unknown = dict.fromkeys(found, UNKNOWN)
             return provider_pb2.CreateResponse(properties=_struct({**asked, **unknown}))
-        self._reality.put(f"{name}-id", {**asked, **found})
+        self._reality.put(f"{name}-id", {"asked": asked, "found": found})
         return provider_pb2.CreateResponse(id=f"{name}-id", properties=_struct({**asked, **found}))
 
     def Read(self, request: Any, _: Any) -> Any:  # noqa: N802
         exists = self._reality.get(request.id)
         if exists is None:
             return provider_pb2.ReadResponse()
-        asked = {key: exists[key] for key in _plain(request.inputs) if key in exists}
-        return provider_pb2.ReadResponse(id=request.id, properties=_struct(exists), inputs=_struct(asked))
+        whole = _struct({**exists["asked"], **exists["found"]})
+        return provider_pb2.ReadResponse(id=request.id, properties=whole, inputs=_struct(exists["asked"]))
 
     def Update(self, request: Any, _: Any) -> Any:  # noqa: N802
-        changed = {**_plain(request.olds), **_plain(request.news)}
+        exists = self._reality.get(request.id) or {"found": {}}
+        asked = _plain(request.news)
         if not request.preview:
-            self._reality.put(request.id, changed)
-        return provider_pb2.UpdateResponse(properties=_struct(changed))
+            self._reality.put(request.id, {**exists, "asked": asked})
+        return provider_pb2.UpdateResponse(properties=_struct({**asked, **exists["found"]}))
 
     def Delete(self, request: Any, _: Any) -> Any:  # noqa: N802
         self._reality.put(request.id, None)
@@ -136,14 +137,13 @@ def _struct(properties: dict[str, Any]) -> Any:
 
 
 def install(folder: Path) -> None:
-    """Put the programs that the command will start into a folder."""
+    """Put the program that the command will start into a folder."""
     root = Path(__file__).resolve().parents[3]
-    for name in ("aws", "kubernetes"):
-        program = folder / f"pulumi-resource-{name}"
-        program.write_text(
-            f'#!/bin/sh\nPYTHONPATH="{root}" exec "{sys.executable}" -u -m tests.stacks.eks.fakeaws "$@"\n'
-        )
-        program.chmod(0o700)
+    program = folder / "pulumi-resource-aws"
+    program.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{root}" exec "{sys.executable}" -u -m tests.stacks.eks.fakeaws "$@"\n'
+    )
+    program.chmod(0o700)
 
 
 def main() -> None:
