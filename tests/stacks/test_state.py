@@ -59,6 +59,7 @@ def test_the_lock_of_a_dead_process_of_this_host_is_removed(state: State) -> Non
 
 def test_a_living_holder_is_named(state: State) -> None:
     lock(state, 4711)
+    assert state.is_held_by_us()
     with pytest.raises(IdpError) as caught:
         state.unlock(patience=0.1, alive=lambda pid: True)
     assert caught.value.code == "IDP-P002"
@@ -91,6 +92,7 @@ def test_a_host_of_the_same_name_is_another_where_no_run_of_ours_was_killed(
     with pytest.raises(IdpError, match="IDP-P002"):
         state.unlock(alive=lambda pid: False)
     assert len(state.holders()) == 1
+    assert not state.is_held_by_us()
 
 
 def test_the_lock_of_another_stack_is_none_of_ours(state: State) -> None:
