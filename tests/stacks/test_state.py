@@ -14,6 +14,7 @@ import pytest
 
 from bootstrap.cloud.bucket import Bucket
 from bootstrap.errors import IdpError
+from stacks import backend
 from stacks import state as states
 from stacks.state import State, is_pulumi
 from stacks.store import Folder, Store
@@ -109,6 +110,29 @@ def test_an_unfinished_lock_holds_nothing(state: State) -> None:
 def test_a_process_that_is_not_pulumi_is_a_successor_to_the_id() -> None:
     assert not is_pulumi(os.getpid())
     assert not is_pulumi(2**22 + 1)
+
+
+@pytest.mark.parametrize("left", [False, True], ids=["no lock", "its lock"])
+def test_a_failed_run_leaves_a_sign_of_itself_only_with_its_lock(
+    left: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pulumi can be killed where we are not: memory was short, say."""
+    monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path))
+    sign = tmp_path / "instances" / "idp" / "pulumi" / "began"
+
+    def fail() -> None:
+        with backend.begun("idp"):
+            assert sign.exists()
+            if left:
+                lock(backend.of("idp").state(), 4711)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert sign.exists() is left
+    with backend.begun("idp"):
+        pass
+    assert not sign.exists()
 
 
 SAID = """\

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -158,6 +159,24 @@ def test_another_machine_goes_on_where_this_one_stopped(machine: Go) -> None:
     machine("one")
     assert run(NAME) == {}
     assert values(NAME) == before
+
+
+def test_a_stack_that_was_made_and_never_ran_is_taken_up_elsewhere(machine: Go) -> None:
+    """By the key that was made for it, which its state names before anything is in it."""
+    fresh = "s3fresh"
+    records.remember(replace(instance.get(NAME), name=fresh))
+    workspace.open_stack(fresh)
+    assert workspace.state(fresh).read().encryption
+    machine("two")
+    assert records.adopt(fresh)
+    run(fresh)
+    made = values(fresh)
+    machine("one")
+    assert run(fresh) == {}
+    assert values(fresh) == made
+    automation._destroy(fresh, silent())
+    workspace.discard(fresh)
+    records.forget(fresh)
 
 
 @pytest.mark.parametrize("how", [(), ("RUSH",)], ids=["looking first", "faster than a look"])
