@@ -156,11 +156,24 @@ def _record(name: str, folder: Path) -> instance.Instance | None:
 
 @contextmanager
 def begun(name: str) -> Iterator[None]:
-    """Note on this machine that a run has begun, until it succeeds: a younger lock may be its own."""
+    """Note on this machine that a run has begun, and goes on while it holds a lock: that is its own."""
     file = private(paths.instance(name) / "pulumi") / _BEGAN
     file.write_text(datetime.now(UTC).isoformat())
-    yield
-    file.unlink(missing_ok=True)
+    ended = False
+    try:
+        yield
+        ended = True
+    finally:
+        if ended or not _left_a_lock(name):
+            file.unlink(missing_ok=True)
+
+
+def _left_a_lock(name: str) -> bool:
+    """Did the run of this machine that failed leave its lock? Yes where the store does not say."""
+    try:
+        return of(name).state().is_held_by_us()
+    except IdpError:
+        return True
 
 
 def private(folder: Path) -> Path:

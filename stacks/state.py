@@ -156,6 +156,10 @@ class State:
         self.release(dead)
         return [holder for holder in found if holder not in dead]
 
+    def is_held_by_us(self) -> bool:
+        """Is there a lock that a run of this machine has, or has left?"""
+        return any(self._is_ours(holder) for holder in self.holders())
+
     def _is_ours(self, holder: Holder) -> bool:
         """Did it certainly run on this machine?"""
         if holder.host != socket.gethostname():

@@ -14,6 +14,7 @@ import pytest
 
 from bootstrap.cloud.bucket import Bucket
 from bootstrap.errors import IdpError
+from stacks import backend
 from stacks import state as states
 from stacks.state import State, is_pulumi
 from stacks.store import Folder, Store
@@ -59,6 +60,7 @@ def test_the_lock_of_a_dead_process_of_this_host_is_removed(state: State) -> Non
 
 def test_a_living_holder_is_named(state: State) -> None:
     lock(state, 4711)
+    assert state.is_held_by_us()
     with pytest.raises(IdpError) as caught:
         state.unlock(patience=0.1, alive=lambda pid: True)
     assert caught.value.code == "IDP-P002"
@@ -91,6 +93,7 @@ def test_a_host_of_the_same_name_is_another_where_no_run_of_ours_was_killed(
     with pytest.raises(IdpError, match="IDP-P002"):
         state.unlock(alive=lambda pid: False)
     assert len(state.holders()) == 1
+    assert not state.is_held_by_us()
 
 
 def test_the_lock_of_another_stack_is_none_of_ours(state: State) -> None:
@@ -107,6 +110,29 @@ def test_an_unfinished_lock_holds_nothing(state: State) -> None:
 def test_a_process_that_is_not_pulumi_is_a_successor_to_the_id() -> None:
     assert not is_pulumi(os.getpid())
     assert not is_pulumi(2**22 + 1)
+
+
+@pytest.mark.parametrize("left", [False, True], ids=["no lock", "its lock"])
+def test_a_failed_run_leaves_a_sign_of_itself_only_with_its_lock(
+    left: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pulumi can be killed where we are not: memory was short, say."""
+    monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path))
+    sign = tmp_path / "instances" / "idp" / "pulumi" / "began"
+
+    def fail() -> None:
+        with backend.begun("idp"):
+            assert sign.exists()
+            if left:
+                lock(backend.of("idp").state(), 4711)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert sign.exists() is left
+    with backend.begun("idp"):
+        pass
+    assert not sign.exists()
 
 
 SAID = """\
