@@ -65,7 +65,7 @@ def drift_record(value: Plan, found: Drift) -> dict[str, Any]:
     """Keys are stable; names of properties, never their values."""
     return {
         "stack": value.stack,
-        "target": value.target,
+        "target": {"kind": value.target.kind, "name": value.target.name},
         "drift": bool(found),
         "resources": [_record(c) for c in found.resources],
     }

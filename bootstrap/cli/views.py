@@ -81,7 +81,7 @@ def plan_record(value: Plan) -> dict[str, Any]:
     """The plan without paths of this machine, so that plans of two machines can be compared."""
     return {
         "stack": value.stack,
-        "target": value.target,
+        "target": {"kind": value.target.kind, "name": value.target.name},
         "profile": value.cloud.name if value.cloud else None,
         "domain": value.facts.domain,
         "facts": value.facts,
@@ -125,7 +125,7 @@ def status_record(value: Status) -> dict[str, Any]:
     return {
         "ready": value.ready,
         "name": value.name,
-        "target": value.target,
+        "target": {"kind": value.target.kind, "name": value.target.name},
         "checks": list(value.checks),
         "applications": list(value.applications),
         "endpoints": value.endpoints,

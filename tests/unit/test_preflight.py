@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,12 @@ def judged(case: dict[str, Any]) -> tuple[Finding, ...]:
         ),
         Delegation(frozenset(case.get("delegated", ["ns1.aws", "ns2.aws"])), case.get("trouble", "")),
     )
+    chosen = profile(case.get("profile", "team"))
     wanted = Wanted(
         "demo",
         "here-1",
         DOMAIN,
-        profile(case.get("profile", "team")),
+        replace(chosen, nat=case.get("nat", chosen.nat)),
         "idp-state-1-here-1",
         case.get("minutes", 600),
         case.get("existing", False),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import boto3
 import pytest
 import typer
 
@@ -13,10 +15,12 @@ from bootstrap import cli
 from bootstrap.cli.cloud import reap as command
 from bootstrap.cli.options import Output
 from bootstrap.cloud import reaper
+from bootstrap.cloud.records import remember
 from bootstrap.console import Mode
 from bootstrap.errors import READY, WRONG_USE, IdpError
-from bootstrap.instance import Instance, remember
+from bootstrap.instance import Instance
 from bootstrap.progress import Reporter, silent
+from tests.aws import ACCOUNT, REGION, foundation
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
@@ -108,14 +112,18 @@ def test_without_a_terminal_nothing_is_removed_unasked() -> None:
     assert "`earlier`" in raised.value.what
 
 
-def test_the_command_looks_at_the_remembered_platforms(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_command_looks_at_the_platforms_of_the_account(
+    aws: boto3.Session,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path))
-    remember(LONG_AGO)
-    remember(platform("for-ever"))
+    bucket = foundation(aws).bucket
+    for known in (LONG_AGO, platform("for-ever")):
+        remember(replace(known, state_bucket=bucket, account=ACCOUNT, region=REGION))
     assert cli.run(["cloud", "reap", "--dry-run"]) == READY
     assert capsys.readouterr().out == (
-        "PLATFORM  REGION  ENDED                 STATE\n"
-        "long-ago  here-1  2026-01-01T00:00:00Z  to be removed\n"
+        "PLATFORM  REGION        ENDED                 STATE\n"
+        "long-ago  eu-central-1  2026-01-01T00:00:00Z  to be removed\n"
     )

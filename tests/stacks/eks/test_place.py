@@ -5,7 +5,8 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from bootstrap.errors import IdpError
+from bootstrap import plan as planning
+from bootstrap.finding import State
 from stacks.eks.engine import CLUSTER_TYPE, ENGINE
 from stacks.kind.engine import ENGINE as KIND
 from stacks.state import Recorded
@@ -21,11 +22,13 @@ def test_a_prepared_account_is_a_place(aws: boto3.Session) -> None:
     assert place.owner.startswith("arn:aws:sts:")
 
 
-def test_an_account_that_is_not_prepared_is_refused_with_all_that_it_lacks(aws: boto3.Session) -> None:
-    with pytest.raises(IdpError, match="IDP-C012") as caught:
-        ENGINE.locate(plan(profile("workshop")))
-    assert len(caught.value.faults) == 3
-    assert caught.value.fix == f"idp cloud bootstrap --domain {DOMAIN}"
+def test_an_account_that_is_not_prepared_is_found_out_with_all_that_it_lacks(aws: boto3.Session) -> None:
+    wanted = plan(profile("workshop"))
+    place = ENGINE.locate(wanted)
+    found = ENGINE.check(planning.located(wanted, place.facts), place, known=False)
+    faults = {finding.code: finding.remedy for finding in found if finding.state is State.FAIL}
+    assert faults["IDP-C026"].startswith("idp cloud bootstrap")
+    assert faults["IDP-C027"] == f"idp cloud bootstrap --domain {DOMAIN}"
 
 
 @pytest.mark.parametrize("outputs", [{}, {"endpoint": "https://api", "certificateAuthority": {}}])
