@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bootstrap import bundle, doctor, gitops, instance, ready, render, seed, status, targets
+from bootstrap import bundle, doctor, gitops, instance, ready, recall, render, seed, status, targets
 from bootstrap import plan as planning
 from bootstrap.bundle import Source, store
 from bootstrap.cloud import records
@@ -18,7 +18,7 @@ from bootstrap.instance import Instance
 from bootstrap.model import Plan, Status, Target
 from bootstrap.progress import Reporter
 from stacks import automation
-from stacks.engine import Place, engine_for, supply
+from stacks.engine import Engine, Place, engine_for, supply
 
 AUTO = "auto"
 DEFAULT_STACK = "reference"
@@ -38,43 +38,58 @@ class Result:
     expires: str = ""
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What a user asks for.
+
+    An empty `stack`, size `auto` and port 0 mean: as the last time, or the default; so do an empty `profile`,
+    `domain`, `ttl` and `allow`, which are for clouds.
+    """
+
+    target: Target
+    stack: str = ""
+    size: str = AUTO
+    port: int = 0
+    profile: str = ""
+    domain: str = ""
+    ttl: str = ""
+    allow: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What will be brought about and where, once nothing is in its way; nothing has changed yet."""
+
+    here: Instance
+    plan: Plan
+    place: Place
+
+
+def examine(wish: Wish, reporter: Reporter) -> Examined:
+    """Resolve a wish and look for what is in its way. Raises IDP-D000 with every fault at once."""
+    with instance.lock(wish.target.name):
+        return _examine(wish, engine_for(wish.target.kind), reporter)
+
+
 def up(
-    target: Target,
-    stack: str,
-    size: str,
+    wish: Wish,
     source: str,
     reporter: Reporter,
     *,
-    port: int = 0,
     recreate: bool = False,
-    profile: str = "",
-    domain: str = "",
-    ttl: str = "",
-    allow: Sequence[str] = (),
     given: Mapping[str, str] | None = None,
 ) -> Result:
     """Bring a platform up, or up to date; ends when real requests to every part succeed.
 
-    An empty `stack`, size `auto` and port 0 mean: as the last time, or the default; so do an empty
-    `profile`, `domain`, `ttl` and `allow`, which are for clouds. Running it again continues where an
-    earlier run stopped. `recreate` replaces the cluster, with all that is in it. `given` are keys to
-    services that the user runs, by the ids under which the stack keeps them.
+    Running it again continues where an earlier run stopped. `recreate` replaces the cluster, with all that
+    is in it. `given` are keys to services that the user runs, by the ids under which the stack keeps them.
     """
-    engine = engine_for(target.kind)
-    with instance.lock(target.name):
-        with reporter.step("check this machine") as step, instance.choosing():
-            here = _choose(target, stack, size, port, profile, domain, allow)
-            plan = planning.load(
-                here.stack, target, here.size, here.https_port, here.profile, here.domain, here.allow
-            )
-            place = engine.locate(plan)
-            here = _settled(here, plan, place, ttl)
-            plan = planning.located(plan, place.facts)
-            in_the_way = engine.check(plan, place, instance.find(target.name) is not None)
-            for warning in doctor.preflight(plan, here.stack, port, in_the_way):
-                step.note(f"{warning.code}: {warning.what}")
-            if instance.find(target.name) is None:
-                records.remember(here)  # a first run that is killed goes on with the same ports
+    engine, name = engine_for(wish.target.kind), wish.target.name
+    with instance.lock(name):
+        found = _examine(wish, engine, reporter)
+        here, plan, place = found.here, found.plan, found.place
+        if instance.find(name) is None:
+            records.remember(here)  # a first run that is killed goes on with the same ports
         with reporter.step("bundle") as step:
             lock = bundle.build(plan, Source(source), step)
             serving = store.prepare(lock, step)
@@ -93,7 +108,7 @@ def up(
                 given=given,
             )
             outcome = automation.up(plan, given_over, step, recreate=recreate)
-            for node in engine.nodes(target.name):
+            for node in engine.nodes(name):
                 store.import_into_node(lock, node, step)  # what a running node lacks
             reached = engine.reach(plan, place, step)
         records.remember(here)  # only now: a change that was refused is not remembered
@@ -103,35 +118,47 @@ def up(
             expected, seeded = seed.plant(plan, references, step)
         with reporter.step("ready") as step:
             checks = ready.wait(plan, expected, step)
-            engine.restored(target.name, place.region, step)
+            engine.restored(name, place.region, step)
         changed = outcome.changed or reached or published or seeded
         facts = {**asdict(plan.facts), **outcome.facts}
         return Result(status.after(plan, checks), changed, facts, here.expires)
 
 
-def _choose(
-    target: Target, stack: str, size: str, port: int, profile: str, domain: str, allow: Sequence[str]
-) -> Instance:
+def _examine(wish: Wish, engine: Engine, reporter: Reporter) -> Examined:
+    with reporter.step("check this machine") as step, instance.choosing():
+        here = _choose(wish)
+        plan = recall.planned(here)
+        place = engine.locate(plan)
+        here = _settled(here, plan, place, wish.ttl)
+        plan = planning.located(plan, place.facts)
+        in_the_way = engine.check(plan, place, instance.find(here.name) is not None)
+        for warning in doctor.preflight(plan, here.stack, wish.port, in_the_way):
+            step.note(f"{warning.code}: {warning.what}")
+    return Examined(here, plan, place)
+
+
+def _choose(wish: Wish) -> Instance:
     """What was asked for, else what an earlier run chose, else the default."""
+    target = wish.target
     known = instance.find(target.name)
-    chosen_stack = _absolute(stack) or (known.stack if known else DEFAULT_STACK)
-    chosen_size = "" if size == AUTO else size
+    stack = _absolute(wish.stack) or (known.stack if known else DEFAULT_STACK)
+    size = "" if wish.size == AUTO else wish.size
     taken = instance.remembered_ports()
-    https_port = port or (known.https_port if known else instance.free_port(planning.DEFAULT_PORT, taken))
+    port = wish.port or (known.https_port if known else instance.free_port(planning.DEFAULT_PORT, taken))
     return Instance(
         name=target.name,
         target=target.kind,
-        stack=chosen_stack,
-        size=chosen_size or (known.size if known else _fitting_size(target, chosen_stack)),
-        https_port=https_port,
+        stack=stack,
+        size=size or (known.size if known else _fitting_size(target, stack)),
+        https_port=port,
         api_port=known.api_port if known else instance.free_api_port(taken),
-        profile=profile or (known.profile if known else ""),
-        domain=domain or (known.domain if known else ""),
+        profile=wish.profile or (known.profile if known else ""),
+        domain=wish.domain or (known.domain if known else ""),
         region=known.region if known else "",
         account=known.account if known else "",
         expires=known.expires if known else "",
         owner=known.owner if known else "",
-        allow=list(allow) or (known.allow if known else []),
+        allow=list(wish.allow) or (known.allow if known else []),
         context=target.context,
         facts=dict(target.facts),
         state_bucket=known.state_bucket if known else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,10 @@ from bootstrap.cli import consent, options, views
 from bootstrap.cli.options import Output, Size, Source
 from bootstrap.console import Mode, reporting
 from bootstrap.errors import IdpError
-from bootstrap.model import Target
 from bootstrap.progress import Reporter
+
+if TYPE_CHECKING:
+    from bootstrap.up import Wish
 
 
 def up(
@@ -60,25 +62,14 @@ def up(
     if recreate and not yes:
         loss = "deletes its repositories and data"
         consent.ask(f"replacing the cluster of `{name}`", loss, f"idp up --name {name} --recreate --yes")
-    if targets.kind(place.kind).by_profile:
-        _agree_to_cost(place, stack, profile, domain, ttl, yes)
+    from bootstrap.up import Wish
     from bootstrap.up import up as bring_up
 
+    wish = Wish(place, stack, str(size), port, profile, domain, ttl, allow or ())
+    if targets.kind(place.kind).by_profile:
+        _agree_to_cost(wish, yes, progress)
     with reporting(progress) as reporter:
-        result = bring_up(
-            place,
-            stack,
-            str(size),
-            str(source),
-            reporter,
-            port=port,
-            recreate=recreate,
-            profile=profile,
-            domain=domain,
-            ttl=ttl,
-            allow=allow or (),
-            given=told.credentials,
-        )
+        result = bring_up(wish, str(source), reporter, recreate=recreate, given=told.credentials)
     views.ready(result, reporter.stages, output)
 
 
@@ -139,17 +130,15 @@ def _shared(name: str, cloud: bool, reporter: Reporter) -> bool:
     return use(name, reporter) is not None
 
 
-def _agree_to_cost(place: Target, stack: str, profile: str, domain: str, ttl: str, yes: bool) -> None:
-    """Show what the platform will cost, and ask. Raises IDP-A012 where the answer is no."""
+def _agree_to_cost(wish: Wish, yes: bool, progress: Mode) -> None:
+    """Examine first, then show what the platform will cost, and ask. Raises IDP-A012 for a no."""
     from bootstrap import cost
-    from bootstrap.cloud import session
+    from bootstrap.up import examine
 
-    plan = options.plan_for(place, stack, Size.AUTO, profile, domain)
-    estimate = cost.summary(cost.of_plan(plan, session.connect().region, ttl))
-    sys.stderr.write(f"{estimate}\n")  # standard output is the result's
+    with reporting(progress) as reporter:
+        found = examine(wish, reporter)
+    summary = cost.summary(cost.of_plan(found.plan, found.place.region, wish.ttl))
+    sys.stderr.write(f"{summary}\n")  # standard output is the result's
     if not yes:
-        consent.ask(
-            f"bringing `{place.name}` up",
-            "costs money from now on",
-            f"idp up --cloud --name {place.name} --yes",
-        )
+        name = wish.target.name
+        consent.ask(f"bringing `{name}` up", "costs money from now on", f"idp up --cloud --name {name} --yes")

@@ -6,6 +6,7 @@ everywhere. boto3 takes its endpoints from AWS_ENDPOINT_URL, by which tests lead
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,6 +93,8 @@ def connect(region: str = "") -> Aws:
             "it belongs to the extra `cloud`, which a laptop does without",
             "pip install 'idp[cloud]'",
         ) from error
+    # Other SDKs read this variable; boto3 knows only AWS_DEFAULT_REGION.
+    region = region or os.environ.get("AWS_REGION", "")
     with explained("reading the AWS configuration"):
         session = boto3.Session(region_name=region or None)
     found = region or session.region_name or ""
