@@ -90,13 +90,15 @@ def sizes(stack: str) -> Mapping[str, Requirements]:
 
 
 def refusal(found: Sequence[Finding]) -> IdpError:
-    """All faults of a machine as one error; the command that fixes it is theirs where it is the same."""
+    """All faults as one error; the command that fixes it is theirs where it is the same."""
     faults = [finding for finding in found if finding.state is State.FAIL]
     commands = list(dict.fromkeys(f.remedy for f in faults if f.remedy.startswith(("idp ", "make "))))
+    of_machine = any(f.code.startswith("IDP-D") for f in faults)
+    otherwise = "idp doctor" if of_machine else "correct what is listed, then run `idp up` again"
     return IdpError(
         "IDP-D000",
         "the platform cannot run as planned",
-        fix=commands[0] if len(commands) == 1 == len({f.remedy for f in faults}) else "idp doctor",
+        fix=commands[0] if len(commands) == 1 == len({f.remedy for f in faults}) else otherwise,
         faults=[f"{f.code} {f.what}" + (f" → {f.remedy}" if f.remedy else "") for f in faults],
     )
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bootstrap.cloud import tags, traces
 from bootstrap.cloud.session import Aws, explained
 from bootstrap.cloud.traces import CLUSTER_TAGS, Tags
-from bootstrap.errors import IdpError
 
 #: What the teardown leaves on purpose carries this tag.
 KEPT = f"{tags.PREFIX}:kept"
@@ -52,19 +50,6 @@ def kind_of(arn: str) -> str:
     _, _, service, _, _, resource = arn.split(":", 5)
     kind = _UNNAMED.get(service) or resource.replace(":", "/").split("/")[0]
     return f"{service}:{kind}"
-
-
-def refusal(found: Sequence[Leftover], name: str) -> IdpError | None:
-    """The end of a teardown that was not clean; None where nothing leaked."""
-    leaked = [one for one in found if not one.kept]
-    if not leaked:
-        return None
-    return IdpError(
-        "IDP-C040",
-        f"{len(leaked)} things of the platform `{name}` are still in AWS",
-        fix=f"idp cloud leaks --name {name}",
-        faults=[f"{one.type} {one.arn}: {one.why}" for one in leaked],
-    )
 
 
 _WHY = {

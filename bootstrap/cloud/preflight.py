@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from bootstrap.cloud import survey, verdict
 from bootstrap.cloud.delegation import Dns, Resolver
 from bootstrap.cloud.session import Account, Aws
 from bootstrap.cloud.verdict import Wanted
-from bootstrap.errors import IdpError
-from bootstrap.finding import Finding, State
+from bootstrap.finding import Finding
 from bootstrap.model import Plan
 
 
@@ -42,17 +41,3 @@ def check(
         unfit_zones,
     )
     return verdict.judge(survey.look(aws, plan, account, resolver or Dns(), existing), wanted)
-
-
-def refusal(found: Sequence[Finding], account: Account) -> IdpError | None:
-    """All faults of an account as one error; None where nothing is in the way."""
-    faults = [finding for finding in found if finding.state is State.FAIL]
-    if not faults:
-        return None
-    remedies = list(dict.fromkeys(f.remedy for f in faults))
-    return IdpError(
-        "IDP-C029",
-        f"account {account.id} cannot hold the platform in {account.region} as planned",
-        fix=remedies[0] if len(remedies) == 1 else "correct the faults above, then run the command again",
-        faults=[f"{f.code} {f.what} → {f.remedy}" for f in faults],
-    )

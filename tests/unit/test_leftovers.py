@@ -13,6 +13,8 @@ from bootstrap.cloud import leftovers, session, tags
 from bootstrap.cloud.leftovers import KEPT, Leftover
 from bootstrap.cloud.traces import CLUSTER_TAGS
 from bootstrap.errors import FAILED, READY
+from stacks.eks.engine import ENGINE
+from stacks.state import Recorded
 from tests.aws import ACCOUNT, REGION
 
 NAME = "demo"
@@ -112,12 +114,10 @@ def test_what_is_meant_to_stay_is_told_apart(aws: boto3.Session) -> None:
     assert found[kept].kept
     assert "down without --delete-data" in found[kept].why
     assert not found[leaked].kept
-    error = leftovers.refusal(list(found.values()), NAME)
-    assert error is not None
-    assert error.code == "IDP-C040"
-    assert len(error.faults) == 1
-    assert leaked in error.faults[0]
-    assert leftovers.refusal([found[kept]], NAME) is None
+    (fault,) = ENGINE.leftovers(NAME, REGION, Recorded())
+    assert leaked in fault
+    recorded = Recorded(({"type": "aws:s3/bucket:Bucket", "urn": "b", "outputs": {"arn": leaked}},))
+    assert ENGINE.leftovers(NAME, REGION, recorded) == [], "what the state still knows has not leaked"
 
 
 def test_roles_and_log_groups_are_found_by_name_and_zones_by_tag(aws: boto3.Session) -> None:

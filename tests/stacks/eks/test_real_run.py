@@ -22,7 +22,7 @@ from bootstrap import paths, shell
 from bootstrap.errors import IdpError
 from bootstrap.model import Plan
 from bootstrap.progress import silent
-from stacks import automation, objects, program, workspace
+from stacks import automation, keeping, objects, program, workspace
 from stacks.credentials import Credentials
 from stacks.eks.engine import ENGINE, EksEngine
 from stacks.engine import Supply
@@ -44,8 +44,8 @@ REALITY = "reality.json"
 
 
 @pytest.fixture(autouse=True)
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user's folders of its own, and a provider that plays; returns the file that is reality."""
+def world(tmp_path: Path, aws: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's folders of its own, a provider that plays, and moto; returns the file that is reality."""
     programs = tmp_path / "programs"
     programs.mkdir()
     fakeaws.install(programs)
@@ -123,7 +123,7 @@ def test_a_profile_that_asks_for_an_open_api_gets_it(world: Path) -> None:
 
 
 @pytest.fixture
-def made(world: Path, aws: Any, monkeypatch: pytest.MonkeyPatch) -> Plan:
+def made(world: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """The target's own resources, really brought up: what is in the cluster needs one.
 
     The registry's token, which our own provider asks for, comes from moto.
@@ -161,6 +161,21 @@ def test_up_makes_it_and_a_second_run_changes_nothing(made: Plan, world: Path) -
     # Looking changes nothing: the state still says what it said.
     assert json.loads(world.read_text()) == reality
     assert len(automation.drift("idp", silent()).resources) == 2
+
+
+def test_what_is_kept_outlives_a_removal_and_the_next_up_goes_on_from_it(made: Plan, world: Path) -> None:
+    automation.up(made, given(), silent())
+    passwords = generated()
+    automation.destroy("idp", silent(), "cloud", keep=True)
+    left = [r["type"] for r in automation.recorded("idp").resources if r["type"] != "pulumi:pulumi:Stack"]
+    assert left
+    assert all(type_.startswith((*keeping.KEPT, "pulumi:providers:")) for type_ in left), left
+    assert {"key-id", "bucket/models-id"} <= set(json.loads(world.read_text()))
+    assert "database-id" not in json.loads(world.read_text())
+    automation.up(made, given(), silent())
+    assert generated() == passwords
+    automation.destroy("idp", silent(), "cloud")
+    assert {r["type"] for r in automation.recorded("idp").resources} <= {"pulumi:pulumi:Stack"}
 
 
 def generated() -> dict[str, str]:
