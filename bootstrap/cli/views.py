@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bootstrap import targets
 from bootstrap.cli.options import Output
 from bootstrap.console import print_json, print_table
 from bootstrap.console.output import print_line
@@ -22,10 +23,9 @@ def plan(value: Plan, changes: Mapping[str, int] | str) -> None:
     """Packages in the order in which they come up, what the machine must offer, Pulumi's preview."""
     needs = value.requirements
     print_line(f"Stack {value.stack} on target {value.target.kind} as `{value.target.name}`")
-    print_line(
-        f"Size {value.facts.size}: {needs.cpus} CPUs, {needs.memory_gib:g} GiB of memory, "
-        f"{needs.disk_gib:g} GiB of disk"
-    )
+    needed = f"{needs.cpus} CPUs, {needs.memory_gib:g} GiB of memory, {needs.disk_gib:g} GiB of disk"
+    here = targets.kind(value.target.kind).here
+    print_line(f"Size {value.facts.size}: {needed}" if here else f"This machine, for the bundle: {needed}")
     if value.cloud:
         cloud_profile(value.cloud)
     print_line()
@@ -59,7 +59,7 @@ def cloud_profile(value: CloudProfile) -> None:
         f"Database: {database.instance_class}, {database.storage_gib} GiB, {zones}, "
         f"backups for {database.backup_days} days{kept}"
     )
-    print_line(f"API: {', '.join(value.public_cidrs) or 'from inside the network only'}")
+    print_line(f"API and pages: {', '.join(value.public_cidrs) or 'from inside the network only'}")
     print_line(f"Budget: {value.budget_usd_month:g} USD a month, with an alarm")
 
 

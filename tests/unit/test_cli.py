@@ -103,7 +103,7 @@ def test_the_plan_of_a_cloud_shows_what_its_profile_means(capsys: pytest.Capture
     assert cli.run(asked) == 0
     said = capsys.readouterr().out
     assert "Profile workshop: 2 zones, NAT one, logs for 3 days" in said
-    assert "API: from inside the network only" in said
+    assert "API and pages: from inside the network only" in said
     assert "https://gitea.idp.example.org\n" in said
     assert "Preview: none" in said
 

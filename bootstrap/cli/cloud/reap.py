@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bootstrap.cli import options
+from bootstrap.cli import consent, options
 from bootstrap.cli.options import Output
 from bootstrap.console import Mode, print_json, print_table, reporting
 from bootstrap.console.output import print_line
-from bootstrap.errors import FAILED, WRONG_USE, IdpError
+from bootstrap.errors import FAILED
 
 if TYPE_CHECKING:
     from bootstrap.cloud.reaper import Due, TakeDown
@@ -24,19 +24,24 @@ if TYPE_CHECKING:
 def reap(
     yes: options.Yes = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List them, remove none.")] = False,
+    delete_data: Annotated[
+        bool, typer.Option("--delete-data", help="Keep nothing of their data either.")
+    ] = False,
     progress: options.Progress = Mode.AUTO,
     output: options.OutputOption = Output.TABLE,
 ) -> None:
     """Remove platforms whose time to live has passed.
 
-    One that cannot be removed does not keep the others standing; the exit code is 1 then.
+    Their data is kept as `idp down` keeps it. One that cannot be removed does not keep the others standing;
+    the exit code is 1 then.
 
     \b
     Examples:
       idp cloud reap --dry-run
-      idp cloud reap --yes -o json
+      idp cloud reap --yes --delete-data -o json
     """
-    run(_records(), _take_down, datetime.now(UTC), yes, dry_run, progress, output)
+    take_down = partial(_take_down, delete_data=delete_data)
+    run(_records(), take_down, datetime.now(UTC), yes, dry_run, progress, output)
 
 
 def run(
@@ -73,12 +78,12 @@ def _records() -> list[Instance]:
     return records.list_all()
 
 
-def _take_down(record: Instance, reporter: Reporter) -> None:
+def _take_down(record: Instance, reporter: Reporter, *, delete_data: bool) -> None:
     from bootstrap.connect import use
     from bootstrap.down import down
 
     use(record.name, reporter)
-    down(record.name, reporter)
+    down(record.name, reporter, delete_data=delete_data)
 
 
 def _record(one: Due) -> dict[str, Any]:
@@ -104,11 +109,6 @@ def _said(one: Due, dry_run: bool) -> str:
 
 
 def _consent(found: list[Due]) -> None:
-    """Ask at the terminal. Raises IDP-A012 where nobody can answer, or where the answer is no."""
+    """Raises IDP-A012 where nobody can answer, or where the answer is no."""
     names = ", ".join(f"`{one.record.name}`" for one in found if not one.fault)
-    deed, command = f"removing {names} deletes their repositories and data", "idp cloud reap --yes"
-    if not sys.stdin.isatty():
-        what = f"{deed}, and there is no terminal to ask at"
-        raise IdpError("IDP-A012", what, fix=command, exit_code=WRONG_USE)
-    if not typer.confirm(f"{deed[0].upper()}{deed[1:]}. Go on?", err=True):
-        raise IdpError("IDP-A012", "nothing was done: the answer was no", fix=command)
+    consent.ask(f"removing {names}", "ends what runs there for good", "idp cloud reap --yes")
