@@ -11,7 +11,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from stacks.kind import config, dns, host
 from tests import registry
 
 DOCKER = "docker"
+NONE: Mapping[str, str] = {}
 _CERTIFICATE = (
     "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=postgres -keyout server.key -out server.crt"
 )
@@ -79,8 +80,10 @@ class World:
 
 
 @contextmanager
-def existing(name: str, lock: Lock, image: Callable[[str], str], plan: Plan, work: Path) -> Iterator[World]:
-    """The whole world under a name; everything is gone with the block."""
+def existing(
+    name: str, lock: Lock, image: Callable[[str], str], plan: Plan, work: Path, more: Mapping[str, str] = NONE
+) -> Iterator[World]:
+    """The whole world under a name, with more facts; everything is gone with the block."""
     port = instance.free_port(19443)
     with ExitStack() as stack:
         network = stack.enter_context(_network(name))
@@ -119,10 +122,17 @@ def existing(name: str, lock: Lock, image: Callable[[str], str], plan: Plan, wor
             "objectstore_endpoint": f"http://{address_of(buckets, network)}:9000",
             "objectstore_region": "eu-central-1",
             "bucket_prefix": "cloud-",
+            **more,
         }
         file = work / "facts.yaml"
         file.write_text(yaml.safe_dump({"facts": facts, "credentials": _credentials(password, keys)}))
         yield World(name, kubeconfig, file, ours.address, postgres, buckets)
+
+
+def gateway_of(network: str) -> str:
+    """This machine's own address in a network: what its containers can reach of it."""
+    template = "{{(index .IPAM.Config 0).Gateway}}"
+    return shell.run([DOCKER, "network", "inspect", "--format", template, network], timeout=30).out.strip()
 
 
 def address_of(container: str, network: str) -> str:
