@@ -1,4 +1,4 @@
-"""Secrets of AWS Secrets Manager in a namespace of users: the real operator in a real cluster, asking moto."""
+"""Secrets of AWS Secrets Manager in a namespace of users: the real operator, in a real cluster, asks moto."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import boto3
@@ -102,20 +102,16 @@ def give_identity(kubeconfig: Path) -> None:
             time.sleep(0.5)
 
 
-def test_a_value_gets_into_a_namespace_of_users_and_follows_changes(cluster: kube.Cluster) -> None:
+def test_a_value_gets_into_a_namespace_of_users(cluster: kube.Cluster) -> None:
     (node,) = cluster.list("v1/Node")
     key = f"{node['metadata']['name'].removesuffix('-control-plane')}/shared/weather-api"
     cluster.apply(wanted(key))
-    found = cluster.wait_for(
-        "v1/Secret",
-        lambda secrets: (
-            [] if any(s["metadata"]["name"] == "weather-api" for s in secrets) else ["weather-api"]
-        ),
-        lambda what: None,
-        180,
-        namespace=HOME,
-    )
-    (made,) = [s for s in found if s["metadata"]["name"] == "weather-api"]
+
+    def missing(found: Sequence[kube.Object]) -> list[str]:
+        return [] if any(s["metadata"]["name"] == "weather-api" for s in found) else ["weather-api"]
+
+    cluster.wait_for("v1/Secret", missing, lambda what: None, 180, namespace=HOME)
+    made = cluster.get("v1/Secret", "weather-api", HOME) or {}
     assert base64.b64decode(made["data"]["token"]) == b"sunny"
 
 
@@ -127,9 +123,9 @@ def test_no_secret_of_the_platform_can_be_replaced(cluster: kube.Cluster) -> Non
     before = cluster.get("v1/Secret", "gitea-admin", "gitea")
     cluster.apply([asked])
 
-    def refused(found: list[kube.Object]) -> list[str]:
+    def refused(found: Sequence[kube.Object]) -> list[str]:
         conditions = [c for o in found for c in (o.get("status") or {}).get("conditions") or ()]
         return [] if any(c["status"] == "False" for c in conditions) else ["a refusal"]
 
-    cluster.wait_for(KIND, refused, lambda what: None, 120, namespace="gitea")  # type: ignore[arg-type]
+    cluster.wait_for(KIND, refused, lambda what: None, 120, namespace="gitea")
     assert cluster.get("v1/Secret", "gitea-admin", "gitea") == before
