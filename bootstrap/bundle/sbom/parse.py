@@ -88,7 +88,7 @@ def _string(content: bytes, at: int) -> tuple[bytes, int]:
 def _modules(framed: bytes) -> list[Component]:
     """The lines `mod` and `dep` of build information; `=>` puts another module in the place of the last."""
     found: list[Component] = []
-    for line in framed[_GO_FRAME:-_GO_FRAME].decode(errors="replace").splitlines():
+    for line in framed[_GO_FRAME:-_GO_FRAME].decode(errors="replace").split("\n"):
         kind, *fields = line.split("\t")
         if kind in ("mod", "dep", "=>") and len(fields) >= 2 and fields[0]:
             if kind == "=>" and found:
