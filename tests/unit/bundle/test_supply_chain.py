@@ -79,7 +79,7 @@ def test_pushed_verified_and_nothing_to_do_the_second_time(
 
     code, verdicts = ran(capsys, "verify", "--from", to, "--deep")
     assert code == 0
-    assert {v["name"]: v["faults"] for v in verdicts} == dict.fromkeys(NAMES, [])
+    assert {v["name"]: v["faults"] for v in verdicts} == {name: [] for name in NAMES}
     code, verdicts = ran(capsys, "verify", "--from", to, "--key", str(signing.public_file()))
     assert code == 0
 
