@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bootstrap.bundle import net, push, signing, trust
-from bootstrap.bundle.layout import Layout
+from bootstrap.bundle.layout import Entry, Layout
 from bootstrap.bundle.remote import digest_of
 from bootstrap.bundle.sbom import shelf
 from bootstrap.errors import IdpError
@@ -40,7 +40,7 @@ class World:
         self.bill = self._bill()
         return trust.vouch({"a": self.reference}, {"a": self.bill}, self.layout, key)
 
-    def _bill(self):  # type: ignore[no-untyped-def]
+    def _bill(self) -> Entry:
         with Progress(lambda event: None).step("bills") as step:
             return shelf.provide(self.layout, {"a": self.digest}, step)["a"]
 
@@ -162,7 +162,7 @@ TAMPERING: dict[str, tuple[Callable[[World], object], str]] = {
     ),
     "a changed payload": (_changed_payload, "signed by another key, or the payload was changed"),
     "a payload is missing": (
-        lambda w: w.remotes.blobs.pop((REPOSITORY, w.signature(w.digest)["digest"])),
+        lambda w: w.remotes.blobs.pop((REPOSITORY, str(w.signature(w.digest)["digest"]))),
         "signed by another key, or the payload was changed",
     ),
     "a signature of something else": (_swapped_signature, "the signature is for something else"),
