@@ -19,6 +19,7 @@ class Facts:
     `database_tls` is a mode of libpq's; `objectstore_access` is `keys`, or `pod-identity` where pods need
     none. A bucket's name is that of its package's share after `bucket_prefix`. `exposure` says how a gateway
     is reached: by a `node-port`, by a `load-balancer` in front of it, or `managed`, as the target sees fit.
+    `admission` says which images may run: `any`, or `signed`, which are those of the locked bundle.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Facts:
     bucket_prefix: str = ""
     exposure: str = "node-port"
     secrets: str = "in-cluster"
+    admission: str = "any"
 
     def has(self, wanted: Mapping[str, str]) -> bool:
         """Are these the values of those facts?"""

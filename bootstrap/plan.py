@@ -26,6 +26,8 @@ from bootstrap.model import (
 DEFAULT_PORT = 8443
 #: Facts that the user may tell of a cluster.
 _TELLABLE = {field.name for field in fields(Facts)} - {"name", "size"}
+#: Which images may run: whichever, or those of the locked bundle.
+_ADMISSION = ("any", "signed")
 #: What this machine must offer where the platform runs elsewhere: it makes the bundle, no more.
 _ELSEWHERE = Requirements(cpus=1, memory_gib=2, disk_gib=12)
 
@@ -154,7 +156,9 @@ def _told(target: Target, asked: Sequence[str]) -> list[str]:
         f"fact `{name}`: unknown; known are {', '.join(sorted(_TELLABLE))}"
         for name in sorted(set(target.facts) - _TELLABLE)
     ]
-    return missing + unknown
+    admission = target.facts.get("admission", _ADMISSION[0])
+    strange = [f"fact `admission`: `{admission}` is neither `any` nor `signed`"]
+    return missing + unknown + (strange if admission not in _ADMISSION else [])
 
 
 def _unavailable(contracts: dict[str, PackageDefinition], used: dict[str, PackageDefinition]) -> list[str]:

@@ -46,6 +46,11 @@ def scope(plan: Plan, references: Mapping[str, str], package: Package | None = N
     common = {
         "facts": plan.facts,
         "images": {name.replace("-", "_"): reference for name, reference in references.items()},
+        "digests": {
+            reference.rpartition("@sha256:")[2]: name
+            for name, reference in references.items()
+            if "@sha256:" in reference
+        },
         "databases": plan.databases,
         "buckets": plan.buckets,
         "packages": plan.packages,

@@ -49,19 +49,8 @@ def login_for(registry: str) -> str:
 
 def _push(props: Mapping[str, Any]) -> None:
     from bootstrap.bundle import logins, places, push
+    from bootstrap.cloud import ecr
 
-    hosts = {reference.partition("/")[0] for reference in props["images"]}
-    login = _ecr() if props["login"] == ECR else logins.configured(min(hosts, default=""))
+    host = min((reference.partition("/")[0] for reference in props["images"]), default="")
+    login = ecr.login(host) if props["login"] == ECR else logins.configured(host)
     push.push(props["images"], places.layout(), login)
-
-
-def _ecr() -> tuple[str, str]:
-    """User and password of the account's registry; they live for twelve hours."""
-    import base64
-
-    from bootstrap.cloud import session
-
-    with session.explained("signing in to the registry"):
-        data = session.connect().client("ecr").get_authorization_token()["authorizationData"][0]
-    user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
-    return user, password

@@ -17,6 +17,8 @@ from bootstrap.errors import IdpError
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
+#: The configuration of what is no image: `{}`.
+EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar"
 _LAYOUT_FILE = '{"imageLayoutVersion": "1.0.0"}'
 _CHUNK = 1 << 20
@@ -148,9 +150,12 @@ class Layout:
         return entry
 
     def keep(self, digests: set[str]) -> int:
-        """Drop all images but these, and the blobs that only they used. Returns the bytes freed."""
+        """Drop all images but these, and the blobs that only they used. Returns the bytes freed.
+
+        What refers to an image, such as its bill of materials, stays and goes with it.
+        """
         with self._lock:
-            kept = [e for e in self.entries() if e.digest in digests]
+            kept = [e for e in self.entries() if e.digest in digests or self._subject(e) in digests]
             self._list(kept)
         used = {blob.digest for e in kept for blob in (Blob(e.digest, 0), *self.parts(e.digest))}
         freed = 0
@@ -159,6 +164,12 @@ class Layout:
                 freed += file.stat().st_size
                 file.unlink()
         return freed
+
+    def _subject(self, entry: Entry) -> str:
+        """What an artifact refers to; empty for an image."""
+        if not self.has(entry.digest, entry.size):
+            return ""
+        return str(self.read_json(entry.digest).get("subject", {}).get("digest", ""))
 
     def verify(self, entries: Iterable[Entry]) -> None:
         """Read every blob of these images and check its digest. Raises IDP-B003."""

@@ -52,6 +52,13 @@ class RegistryAuth(httpx.Auth):
         return next(self._basic.auth_flow(asked)) if self._basic else asked
 
 
+def of(host: str) -> Login | None:
+    """How this user signs in to a registry: Amazon's by the account's credentials, others as with Docker."""
+    from bootstrap.cloud import ecr
+
+    return ecr.login(host) if ecr.region_of(host) else configured(host)
+
+
 def configured(host: str) -> Login | None:
     """What `docker login` keeps for a registry, credential helpers included; None where there is nothing."""
     import docker.auth
@@ -68,4 +75,4 @@ def configured(host: str) -> Login | None:
 
 def _repository(path: str) -> str:
     """`/v2/idp/gitea/blobs/…` -> `/v2/idp/gitea`."""
-    return re.split(r"/(?:blobs|manifests|tags)/", path, maxsplit=1)[0]
+    return re.split(r"/(?:blobs|manifests|tags|referrers)/", path, maxsplit=1)[0]

@@ -1,42 +1,57 @@
-"""Push images of the layout to a registry: only what it lacks, several blobs at a time.
+"""Push images of the layout to a registry: only what it lacks, several blobs at a time, verified after.
 
-Speaks the OCI distribution protocol as `registry.py` does for pulling. A tag is put on every image, since
-registries drop images without one after a while; it says no more than the digest.
+A tag is put on every image, since registries drop images without one after a while; it says no more than
+the digest.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urljoin
-
-import httpx
+from typing import Any
 
 from bootstrap.bundle import net
 from bootstrap.bundle.layout import Layout
 from bootstrap.bundle.logins import Login, RegistryAuth
-from bootstrap.bundle.references import parse
+from bootstrap.bundle.remote import Remote
 from bootstrap.errors import IdpError
 from bootstrap.parallel import gather
 
-_ATTEMPTS = 4
-_PART = 1 << 20
-T = TypeVar("T")
+#: Uploads at the same time.
+_WORKERS = 8
 
 
-def push(images: Mapping[str, str], layout: Layout, login: Login | None = None) -> int:
-    """Push images (reference -> digest of the manifest); returns how many blobs the registry lacked.
+@dataclass(frozen=True)
+class Pushed:
+    """What a push did: images in all, those that the registry lacked, and blobs and bytes sent for them."""
 
-    Raises IDP-B015 where the registry refuses something or cannot be reached.
+    images: int
+    new: int
+    blobs: int
+    bytes: int
+
+
+def push(
+    images: Mapping[str, str],
+    layout: Layout,
+    login: Login | None = None,
+    note: Callable[[str], None] = lambda text: None,
+) -> Pushed:
+    """Push images (reference -> digest of the manifest), and ask for every one again by its digest.
+
+    `note` hears how far it is. Raises IDP-B015 where the registry refuses something or cannot be reached,
+    IDP-B020 where it holds something else afterwards.
     """
     with net.client(auth=RegistryAuth(login)) as http:
-        sent = gather(
-            partial(_image, http, layout, reference, digest) for reference, digest in images.items()
-        )
-    return sum(sent)
+        named = [(Remote(http, reference), digest) for reference, digest in sorted(images.items())]
+        present = gather(partial(remote.digest, digest) for remote, digest in named)
+        lacking = [each for each, found in zip(named, present, strict=True) if not found]
+        sending = _Sending(layout, [_Image(layout, *each) for each in lacking], note)
+        sending.run()
+        _verify(named)
+    return Pushed(len(named), len(lacking), sending.blobs, sending.bytes)
 
 
 def tag(digest: str) -> str:
@@ -44,79 +59,71 @@ def tag(digest: str) -> str:
     return digest.replace(":", "-")[:23]
 
 
-def _image(http: httpx.Client, layout: Layout, reference: str, digest: str) -> int:
-    named = parse(reference)
-    base = f"{net.scheme(named.api_host)}://{named.api_host}/v2/{named.repository}"
-    if _ask(http, "HEAD", f"{base}/manifests/{digest}", reference).is_success:
-        return 0
-    content = layout.read_json(digest)
-    sent = 0
-    for part in [content["config"], *content["layers"]]:
-        if not _ask(http, "HEAD", f"{base}/blobs/{part['digest']}", reference).is_success:
-            _blob(http, base, layout.path(part["digest"]), part["digest"], reference)
-            sent += 1
-    _must(
-        _ask(
-            http,
-            "PUT",
-            f"{base}/manifests/{tag(digest)}",
-            reference,
-            headers={"Content-Type": content["mediaType"]},
-            content=layout.path(digest).read_bytes(),
-        ),
-        reference,
-    )
-    return sent
+@dataclass
+class _Image:
+    """An image on its way: complete, and so named, when no part is left."""
+
+    layout: Layout
+    remote: Remote
+    digest: str
+    parts: dict[str, int] = field(init=False)
+    left: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.parts = {blob.digest: blob.size for blob in self.layout.parts(self.digest)}
+        self.left = set(self.parts)
+
+    def finish(self) -> None:
+        content: dict[str, Any] = self.layout.read_json(self.digest)
+        raw = self.layout.path(self.digest).read_bytes()
+        self.remote.put_manifest(tag(self.digest), raw, content["mediaType"])
 
 
-def _blob(http: httpx.Client, base: str, file: Path, digest: str, reference: str) -> None:
-    """One upload: begin, send the whole, close it with the digest. A broken one begins again."""
+class _Sending:
+    """All parts of all images, and how far they are."""
 
-    def upload() -> httpx.Response:
-        begun = _must(http.post(f"{base}/blobs/uploads/"), reference)
-        began_at = urljoin(f"{base}/", begun.headers["Location"])
-        headers = {"Content-Length": str(file.stat().st_size), "Content-Type": "application/octet-stream"}
-        # The token was given when the upload began: a stream cannot be sent again after a challenge.
-        sent = _must(http.patch(began_at, headers=headers, content=_parts(file)), reference)
-        ended_at = httpx.URL(urljoin(began_at, sent.headers["Location"]))
-        return _must(http.put(ended_at.copy_merge_params({"digest": digest})), reference)
+    def __init__(self, layout: Layout, images: list[_Image], note: Callable[[str], None]) -> None:
+        self._layout, self._images, self._note = layout, images, note
+        self._lock = threading.Lock()
+        self._done = self._handled = 0
+        self._total = sum(sum(image.parts.values()) for image in images)
+        self.blobs = self.bytes = 0
 
-    _patiently(upload, reference)
+    def run(self) -> None:
+        """Send all; what was sent stays when something fails, and is skipped the next time."""
+        parts = [partial(self._part, image, digest) for image in self._images for digest in image.parts]
+        gather(parts, _WORKERS)
 
-
-def _parts(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as opened:
-        while part := opened.read(_PART):
-            yield part
-
-
-def _ask(http: httpx.Client, method: str, url: str, reference: str, **more: Any) -> httpx.Response:
-    return _patiently(lambda: http.request(method, url, **more), reference)
-
-
-def _patiently(send: Callable[[], T], reference: str) -> T:
-    for attempt in range(1, _ATTEMPTS):
-        try:
-            return send()
-        except httpx.HTTPError:
-            time.sleep(attempt)
-    try:
-        return send()
-    except httpx.HTTPError as error:
-        raise _trouble(reference, str(error) or type(error).__name__) from error
+    def _part(self, image: _Image, digest: str) -> None:
+        sent = image.remote.put_blob(digest, self._layout.path(digest))
+        with self._lock:
+            image.left.discard(digest)
+            complete = not image.left
+            self._handled += image.parts[digest]
+            if sent:
+                self.blobs += 1
+                self.bytes += image.parts[digest]
+        if complete:
+            image.finish()
+            with self._lock:
+                self._done += 1
+                self._note(
+                    f"{self._done} of {len(self._images)} images, "
+                    f"{self._handled / 1e6:.0f} of {self._total / 1e6:.0f} MB"
+                )
 
 
-def _must(answer: httpx.Response, reference: str) -> httpx.Response:
-    if not answer.is_success:
-        words = f"{answer.status_code} {answer.reason_phrase} for {answer.request.url.path}"
-        raise _trouble(reference, f"{words}\n{answer.text[:500]}".strip())
-    return answer
-
-
-def _trouble(reference: str, why: str) -> IdpError:
-    return IdpError(
-        "IDP-B015",
-        f"cannot push {reference}",
-        why,
-        "check rights and network, then run `idp up` again; it continues",
-    )
+def _verify(named: list[tuple[Remote, str]]) -> None:
+    found = gather(partial(remote.digest, digest) for remote, digest in named)
+    faults = [
+        f"{remote.reference}: {other or 'not there'}"
+        for (remote, digest), other in zip(named, found, strict=True)
+        if other != digest
+    ]
+    if faults:
+        raise IdpError(
+            "IDP-B020",
+            f"the registry holds something else than what was pushed: {len(faults)} of {len(named)} images",
+            fix="idp bundle push --to REGISTRY   # if it stays so, something before the registry alters it",
+            faults=faults,
+        )

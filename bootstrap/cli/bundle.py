@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bootstrap.cli import options, views
+from bootstrap.cli import options, supply, views
 from bootstrap.cli.options import Output, Source
 from bootstrap.console import Mode, reporting
 from bootstrap.model import Plan, Target
@@ -16,6 +16,9 @@ app = typer.Typer(
     help="Everything that `up` needs, by digest.",
     rich_markup_mode=None,
 )
+app.command("push")(supply.push)
+app.command("verify")(supply.verify)
+app.command("sbom")(supply.sbom)
 
 
 @app.command()

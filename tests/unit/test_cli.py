@@ -24,6 +24,7 @@ from bootstrap.model import Application, Check, Plan, Status
 COMMANDS = [
     *(["up"], ["down"], ["plan"], ["status"], ["secrets"], ["open"], ["doctor"], ["explain"], ["version"]),
     *(["bundle", command] for command in ("build", "export", "import", "show")),
+    *(["bundle", command] for command in ("push", "verify", "sbom")),
     *(["template", command] for command in ("list", "new", "test")),
     *(["audit", command] for command in ("export", "verify")),
     ["cost"],

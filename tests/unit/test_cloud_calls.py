@@ -13,10 +13,9 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from bootstrap.cloud import session
+from bootstrap.cloud import ecr, session
 from bootstrap.cloud.iam import guard, permissions
 from bootstrap.cloud.iam.estate import Estate
-from stacks import images
 from tests.aws import ACCOUNT, REGION
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +50,7 @@ def action(service: str, operation: str) -> str:
 DEEDS: dict[str, Callable[[], object]] = {
     "whose credentials": lambda: session.connect().account(),
     "guard": lambda: guard.find(session.connect(), Estate("idp", REGION, ACCOUNT, "aws"), ""),
-    "sign in to the registry": images._ecr,
+    "sign in to the registry": ecr.login,
 }
 
 

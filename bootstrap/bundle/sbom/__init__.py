@@ -1,0 +1,1 @@
+"""Bills of materials: what every image is made of, found in its layers, as CycloneDX."""

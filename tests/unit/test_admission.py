@@ -1,0 +1,107 @@
+"""Where only images of the bundle may run: which those are, where that holds, and that all of ours are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from bootstrap import plan, preview, render
+from bootstrap.errors import IdpError
+from bootstrap.model import Plan, Target
+
+FACTS = {"domain": "idp.example.org", "registry": "registry.example.org/idp"}
+DIGEST = re.compile(r"@sha256:([0-9a-f]{64})$")
+
+
+def planned(admission: str = "signed", stack: str = "reference") -> Plan:
+    told = {**FACTS, "admission": admission} if admission else FACTS
+    return plan.load(stack, Target("existing", "t", context="c", facts=told))
+
+
+def references(value: Plan) -> dict[str, str]:
+    """A digest of its own for every image."""
+    return {
+        name: reference.rpartition("@")[0] + f"@sha256:{number:064x}"
+        for number, (name, reference) in enumerate(preview.unbuilt(value).items(), start=1)
+    }
+
+
+def objects(value: Plan, package: str = "admission") -> list[dict[str, Any]]:
+    manifests = render.package(value, value.package(package), references(value))
+    return list(render.documents(manifests))
+
+
+@pytest.mark.parametrize(("admission", "there"), [("signed", True), ("any", False), ("", False)])
+@pytest.mark.parametrize("stack", ["reference", "minimal"])
+def test_it_is_there_only_where_the_target_says_so(stack: str, admission: str, there: bool) -> None:
+    assert planned(admission, stack).has("admission") is there
+
+
+def test_another_word_is_refused() -> None:
+    with pytest.raises(IdpError) as caught:
+        planned("singed")
+    assert "fact `admission`: `singed` is neither `any` nor `signed`" in caught.value.faults
+
+
+def test_the_list_holds_every_digest_of_the_bundle_and_what_the_stack_adds() -> None:
+    value = planned()
+    listed, *_ = objects(value)
+    wanted = {found[1]: name for name, r in references(value).items() if (found := DIGEST.search(r))}
+    assert listed["data"] == wanted
+    assert len(wanted) == len({image.name for image in value.images}) > 10
+
+    admission = value.package("admission")
+    more = {"f" * 64: "the model server of the search team"}
+    manifests = render.package(
+        value, _with(admission, settings={**admission.settings, "also": more}), references(value)
+    )
+    assert next(render.documents(manifests))["data"] == wanted | more
+
+
+def _with(package: Any, **changes: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(package, **changes)
+
+
+def test_what_every_package_runs_is_in_the_list() -> None:
+    value = planned()
+    listed = objects(value)[0]["data"]
+    images = {
+        (package.name, image)
+        for package in value.packages
+        for document in objects(value, package.name)
+        for image in images_in(document)
+    }
+    assert len(images) > 10
+    unknown = [each for each in images if not (found := DIGEST.search(each[1])) or found[1] not in listed]
+    assert unknown == []
+
+
+def images_in(document: Any) -> Iterator[str]:
+    """What containers anywhere in a document run."""
+    if isinstance(document, Mapping):
+        for key in ("containers", "initContainers"):
+            for container in document.get(key) or []:
+                if isinstance(container, Mapping) and "image" in container:
+                    yield container["image"]
+        for inner in document.values():
+            yield from images_in(inner)
+    elif isinstance(document, list):
+        for inner in document:
+            yield from images_in(inner)
+
+
+def test_what_delivers_the_list_does_not_depend_on_it() -> None:
+    value = planned()
+    policy = objects(value)[1]
+    where = policy["spec"]["matchConditions"][0]["expression"]
+    inside = {namespace for namespace in value.namespaces if f'"{namespace}"' in where}
+    assert inside == {p.namespace for p in value.packages if not p.bootstrap}
+    assert {"argocd", "gitea"}.isdisjoint(inside)
+    assert "kube-system" not in inside
+    assert "mlflow" in inside
+    assert "startsWith('ml-')" in where
