@@ -194,12 +194,13 @@ def _coloured(line: str) -> str:
 def _summary(a: str, b: str, value: Difference) -> str:
     if not value:
         return f"`{b}` is as a promotion from `{a}` would leave it."
-    counts = {
-        "packages": len(value.packages),
-        "images": len(value.images),
-        "repositories": len(value.repositories),
-        "services": len(value.deployments.files),
-        "other files": len(value.catalogue) + len(value.templates) + len(value.extra),
-    }
-    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    files = len(value.catalogue) + len(value.templates) + len(value.extra)
+    counts = (
+        (len(value.packages), "package", "packages"),
+        (len(value.images), "image", "images"),
+        (len(value.repositories), "repository", "repositories"),
+        (len(value.deployments.files), "service", "services"),
+        (files, "other file", "other files"),
+    )
+    said = ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)
     return f"A promotion from `{a}` would change of `{b}`: {said}."

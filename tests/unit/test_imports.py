@@ -53,7 +53,13 @@ LAYERS = [
     {"console", "progress", "model", "expectation", "errors", "files", "finding", "paths", "sizing"},
 ]
 #: `up` composes and begins with the examination; adapters and basics may build on each other.
-SIDEWAYS = {("up", "doctor"), ("up", "status"), ("recall", "plan"), ("goldenpath", "preview")}
+SIDEWAYS = {
+    ("up", "doctor"),
+    ("up", "status"),
+    ("recall", "plan"),
+    ("goldenpath", "preview"),
+    ("promotion", "preview"),
+}
 FREE_LAYERS = LAYERS[4:]
 
 
