@@ -22,10 +22,11 @@ def diff(
 ) -> None:
     """Show what a promotion from A to B would change.
 
-    How B differs from what it shall hold then: per package by Kubernetes objects and fields; then images, repositories, services, catalogue and
-    golden paths. What follows from the facts of B is no difference. With a commit of a platform's repository
-    (NAME@COMMIT) on either side, manifests are compared as they stand, and nothing else. Nothing changes.
-    The exit code is 0 where nothing differs, 3 where something does, 1 where that cannot be told.
+    How B differs from what it shall hold then: per package by Kubernetes objects and fields; then images,
+    repositories, services, catalogue and golden paths. What follows from the facts of B is no difference.
+    With a commit of a platform's repository (NAME@COMMIT) on either side, manifests are compared as they
+    stand, and nothing else. Nothing changes. The exit code is 0 where nothing differs, 3 where something
+    does, 1 where that cannot be told.
 
     \b
     Examples:
