@@ -76,7 +76,11 @@ class FakeGitea:
             return [{"name": org} for org in orgs] if query["page"] == "1" else []
         if match := re.fullmatch(r"orgs/([^/]+)(/repos)?", path):
             held = [name.partition("/")[2] for name in self.repositories if name.startswith(f"{match[1]}/")]
-            return [{"name": name} for name in held if query.get("page") == "1"] if match[2] else {}
+            return (
+                [{"name": name} for name in held if query.get("page") == "1"]
+                if match[2]
+                else {"name": match[1]}
+            )
         match = re.fullmatch(r"repos/([^/]+/[^/]+)(?:/(.+))?", path)
         repository = self.repositories.get(match[1]) if match else None
         if not match or repository is None:
