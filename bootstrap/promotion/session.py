@@ -28,7 +28,10 @@ from stacks.engine import engine_for
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _PLATFORM_FILE = "platform.yaml"
+#: So many files are named in a refusal.
 _NAMED = 12
+#: Codes of a cluster and of a Gitea that cannot be used; others have a way out of their own.
+_SILENT = ("IDP-K", "IDP-G")
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def difference(a: str, b: str, reporter: Reporter) -> Difference:
     commit), IDP-B007 (no bundle of A's stack).
     """
     here, there = side(a), side(b)
-    plans = [_located(one.name) for one in (here, there)]
+    plans = [recall.plan_of(one.name) for one in (here, there)]
     with _reached(plans, reporter) as (source, target):
         if here.commit or there.commit:
             with reporter.step("compare the rendered manifests"):
@@ -133,11 +136,6 @@ def refuse_unsettled(source: Reached, own: Rendered, listed: Listing) -> None:
     raise IdpError("IDP-M001", f"the platform `{name}` is not as idp renders it", "", fix, faults)
 
 
-def _located(name: str) -> Plan:
-    plan = recall.plan_of(name)
-    return planning.located(plan, engine_for(plan.target.kind).locate(plan).facts)
-
-
 @contextmanager
 def _reached(plans: list[Plan], reporter: Reporter) -> Iterator[list[Reached]]:
     """Both platforms, or IDP-M002 that names each which does not answer."""
@@ -147,11 +145,10 @@ def _reached(plans: list[Plan], reporter: Reporter) -> Iterator[list[Reached]]:
         for plan in plans:
             with reporter.step(f"reach {plan.facts.name}") as step:
                 try:
-                    cluster = held.enter_context(access.cluster(plan))
-                    git = access.administer(plan, cluster)
-                    held.callback(git.close)
-                    found.append(Reached(plan, cluster, git))
+                    found.append(_reach(plan, held))
                 except IdpError as error:
+                    if not error.code.startswith(_SILENT):
+                        raise
                     faults[plan.facts.name] = f"{error.what} ({error.code}) {error.why}".rstrip()
                     step.note("does not answer")
         if faults:
@@ -163,6 +160,15 @@ def _reached(plans: list[Plan], reporter: Reporter) -> Iterator[list[Reached]]:
                 [f"{name}: {fault}" for name, fault in faults.items()],
             )
         yield found
+
+
+def _reach(plan: Plan, held: ExitStack) -> Reached:
+    """The platform with the facts of its place; `held` closes what this opens."""
+    plan = planning.located(plan, engine_for(plan.target.kind).locate(plan).facts)
+    cluster = held.enter_context(access.cluster(plan))
+    git = access.administer(plan, cluster)
+    held.callback(git.close)
+    return Reached(plan, cluster, git)
 
 
 def _rendered(at: Reached, plan: Plan, listed: Listing, lock: Lock) -> Rendered:
