@@ -125,7 +125,7 @@ def status_record(value: Status) -> dict[str, Any]:
     return {
         "ready": value.ready,
         "name": value.name,
-        "target": {"kind": value.target.kind, "name": value.target.name},
+        "target": value.target,
         "checks": list(value.checks),
         "applications": list(value.applications),
         "endpoints": value.endpoints,
