@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from bootstrap.errors import DIFFERENT, READY, IdpError
 from bootstrap.instance import Instance
 from bootstrap.model import Plan
 from bootstrap.progress import silent
-from bootstrap.promotion import desired, session
+from bootstrap.promotion import desired, reading, session
 from bootstrap.promotion.comparison import applied, compare
 from bootstrap.promotion.difference import Difference, Relation
 from stacks.engine import Place
@@ -219,8 +220,6 @@ def test_the_difference_leads_to_what_was_wanted(two: Two) -> None:
     two.change("b", "idp/catalog", **{"mine.yaml": b"kind: Group"})
     two.change("a", "ml/iris", y=b"2")
     found = two.diff()
-    from bootstrap.promotion import reading
-
     git = two.git["b"].client()
     before = reading.read(git, reading.listing(git), {})
     after = applied(found, before)
@@ -298,3 +297,30 @@ def test_the_exit_code_tells_equal_from_different(
     capsys.readouterr()
     assert run("--full") == DIFFERENT
     assert "ml/iris" in capsys.readouterr().out
+
+
+def test_a_repository_that_is_equal_costs_one_request(two: Two) -> None:
+    assert not two.diff()
+    before = len(two.git["b"].asked)
+    for name in "ab":
+        for number in range(30):
+            two.git[name].repository(f"ml/r{number}").commit(COMMIT)
+    two.git["b"].asked.clear()
+    assert not two.diff()
+    assert len(two.git["b"].asked) <= before + 30
+
+
+def test_json_has_the_promised_shape(two: Two, capsys: pytest.CaptureFixture[str]) -> None:
+    DIGESTS["gitea"] = "sha256:" + "f" * 64
+    two.up("a")
+    assert cli.run(["diff", "a", "b", "-o", "json"]) == DIFFERENT
+    said = json.loads(capsys.readouterr().out)
+    assert list(said) == [
+        *("from", "to", "equal", "packages", "images", "repositories"),
+        *("deployments", "catalogue", "templates", "extra"),
+    ]
+    [package] = said["packages"]
+    assert list(package) == ["name", "added", "changed", "removed", "objects", "files"]
+    assert (package["name"], package["added"], package["removed"]) == ("gitea", 0, 0)
+    assert list(package["objects"][0]) == ["change", "kind", "namespace", "name", "fields"]
+    assert said["images"] == [{"name": "gitea", "old": DIGEST, "new": DIGESTS["gitea"]}]
