@@ -120,12 +120,25 @@ DIGEST = "sha256:" + "d" * 64
 DIGESTS: dict[str, str] = {}
 
 
+RENDERED: dict[str, desired.Rendered] = {}
+render = desired.rendered
+
+
+def rendered_once(plan: Plan, known: Lock, lent: dict[str, str], bundle_id: str) -> desired.Rendered:
+    """Rendering is proven elsewhere and takes its time; equal input is rendered once for all tests."""
+    key = repr((plan, known, sorted(lent.items()), bundle_id))
+    if key not in RENDERED:
+        RENDERED[key] = render(plan, known, lent, bundle_id)
+    return RENDERED[key]
+
+
 @pytest.fixture
 def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Two]:
     monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr(session, "engine_for", lambda kind: Standing())
     monkeypatch.setattr(bundle, "load", lambda plan: lock(plan.stack))
     monkeypatch.setattr(bundle, "upstream_manifests", lambda plan: {})
+    monkeypatch.setattr(desired, "rendered", rendered_once)
     instance.remember(Instance("a", "local", "minimal", "small", 8443, 16443))
     instance.remember(Instance("b", "existing", "minimal", "default", 443, 0, context="c", facts=FACTS))
     made = Two()
