@@ -133,7 +133,8 @@ def refuse_unsettled(source: Reached, own: Rendered, listed: Listing) -> None:
             fix,
             faults,
         )
-    raise IdpError("IDP-M001", f"the platform `{name}` is not as idp renders it", "", fix, faults)
+    what = f"the platform `{name}` is not as idp renders it, or not in sync"
+    raise IdpError("IDP-M001", what, "what is compared must be what runs", fix, faults)
 
 
 @contextmanager

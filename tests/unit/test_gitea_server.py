@@ -16,6 +16,7 @@ import pytest
 from bootstrap import signin
 from bootstrap.errors import IdpError
 from bootstrap.gitea import Gitea, OAuthClient, User
+from bootstrap.promotion import reading
 
 pytestmark = pytest.mark.engine
 
@@ -308,3 +309,19 @@ def test_refs_blobs_and_histories_are_read(server: Server, git: Gitea) -> None:
     assert is_ancestor == [True, False, False, True, True]
     assert not git.is_ancestor("others", "compared", "0" * 40, second)
     assert not git.is_ancestor("others", "compared", first, "0" * 40)
+
+
+def test_what_a_platform_holds_is_listed_and_read(git: Gitea) -> None:
+    """Blobs that are known are not fetched: a wrong content under a known blob comes back as it was given."""
+    for name in reading.REPOSITORIES:
+        git.ensure_repo("idp", name)
+        git.commit_tree("idp", name, {"all.yaml": name.encode()}, "For a comparison")
+    git.ensure_org("held", "Held")
+    git.ensure_repo("held", "one", auto_init=True)
+    listed = reading.listing(git)
+    assert set(listed.refs["held/one"]) == {"refs/heads/main"}
+    assert not any(name.startswith("idp/") for name in listed.refs)
+    known = {listed.blobs["catalog"]["all.yaml"]: b"given"}
+    found = reading.read(git, listed, known)
+    assert (found.catalogue, found.templates) == ({"all.yaml": "given"}, {"all.yaml": "templates"})
+    assert found.manifests["platform"]["all.yaml"] == "platform"
