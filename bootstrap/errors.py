@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 
 READY, FAILED, WRONG_USE = 0, 1, 2
-#: What exists is not what is recorded; only where that was the question.
-DRIFTED = 3
+#: Two things that were compared are not equal; only where that was the question.
+DIFFERENT = 3
+#: What exists is not what is recorded.
+DRIFTED = DIFFERENT
 
 
 @dataclass

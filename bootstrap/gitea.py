@@ -10,7 +10,8 @@ from urllib.parse import quote
 import httpx
 
 from bootstrap import http, tree
-from bootstrap.giteaapi import Api, Json
+from bootstrap.giteaapi import Json
+from bootstrap.giteaobjects import Objects
 
 BRANCH = "main"
 
@@ -39,7 +40,7 @@ class User:
     password: str = ""
 
 
-class Gitea(Api):
+class Gitea(Objects):
     """Gitea as seen by one account; `client` carries its credentials and the base URL `…/api/v1/`."""
 
     def version(self) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import typer
 from typer.exceptions import TyperException
 
-from bootstrap.cli import audit, bundle, cloud, cost, inspect, lifecycle, machine, template
+from bootstrap.cli import audit, bundle, cloud, cost, inspect, lifecycle, machine, promotion, template
 from bootstrap.cli.interrupt import command_in
 from bootstrap.console.failure import INTERRUPTED, print_error, print_interrupted
 from bootstrap.errors import FAILED, WRONG_USE, IdpError
@@ -35,6 +35,7 @@ app.command("plan")(inspect.plan)
 app.command("status")(inspect.status)
 app.command("secrets")(inspect.secrets)
 app.command("open")(inspect.open_page)
+app.command("diff")(promotion.diff)
 app.command("cost")(cost.cost)
 app.command("doctor")(machine.doctor)
 app.add_typer(bundle.app, name="bundle")
@@ -46,7 +47,7 @@ app.command("version")(machine.version)
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of `idp ARGUMENTS`: 0 ready, 1 failed, 2 wrong use, 3 drift, 130 interrupted."""
+    """The exit code of `idp ARGUMENTS`: 0 ready, 1 failed, 2 wrong use, 3 differs, 130 interrupted."""
     as_json = _json_progress(arguments)
     try:
         code = app(args=arguments or ["--help"], prog_name="idp", standalone_mode=False)

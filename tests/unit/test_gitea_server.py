@@ -16,6 +16,7 @@ import pytest
 from bootstrap import signin
 from bootstrap.errors import IdpError
 from bootstrap.gitea import Gitea, OAuthClient, User
+from bootstrap.promotion import reading
 
 pytestmark = pytest.mark.engine
 
@@ -267,3 +268,60 @@ def walk(browser: httpx.Client, client: OAuthClient, callback: str, password: st
         sent.append("password" if form.asks_password else "consent")
         page = browser.post(page.url.join(form.action), data=form.filled("admin", password))
     raise AssertionError(page.text)
+
+
+def test_refs_blobs_and_histories_are_read(server: Server, git: Gitea) -> None:
+    """What comparing two platforms asks, of a repository with branches, a tag, and none of it yet."""
+    git.ensure_org("others", "Others")
+    assert {"idp", "others"} <= git.organisations()
+    git.ensure_repo("others", "empty")
+    assert git.refs("others", "empty") == {}
+    git.ensure_repo("others", "compared")
+    where = "repos/others/compared"
+    commits = []
+    with server.client(auth=httpx.BasicAuth("admin", server.password)) as user:
+        for number in (1, 2):
+            git.commit_tree("others", "compared", {"ä b.yaml": b"\xff%d" % number}, f"Commit {number}")
+            commits.append(git.refs("others", "compared")["refs/heads/main"])
+        first, second = commits
+        branch = {"new_branch_name": "side/way", "old_ref_name": first}
+        user.post(f"{where}/branches", json=branch).raise_for_status()
+        user.post(f"{where}/tags", json={"tag_name": "v1", "target": first}).raise_for_status()
+        own = {"content": "eA==", "message": "Aside", "branch": "side/way"}
+        user.post(f"{where}/contents/aside.txt", json=own).raise_for_status()
+    refs = git.refs("others", "compared")
+    aside = refs["refs/heads/side/way"]
+    assert refs == {"refs/heads/main": second, "refs/heads/side/way": aside, "refs/tags/v1": first}
+    assert git.blob("others", "compared", git.files("others", "compared")["ä b.yaml"]) == b"\xff2"
+    assert git.blob("others", "compared", git.files("others", "compared", first)["ä b.yaml"]) == b"\xff1"
+    assert git.commit_id("others", "compared", first[:8]) == first
+    assert git.commit_id("others", "compared", "0" * 40) == ""
+    is_ancestor = [
+        git.is_ancestor("others", "compared", older, newer)
+        for older, newer in (
+            (first, second),
+            (second, first),
+            (second, aside),
+            (first, aside),
+            (first, first),
+        )
+    ]
+    assert is_ancestor == [True, False, False, True, True]
+    assert not git.is_ancestor("others", "compared", "0" * 40, second)
+    assert not git.is_ancestor("others", "compared", first, "0" * 40)
+
+
+def test_what_a_platform_holds_is_listed_and_read(git: Gitea) -> None:
+    """Blobs that are known are not fetched: a wrong content under a known blob comes back as it was given."""
+    for name in reading.REPOSITORIES:
+        git.ensure_repo("idp", name)
+        git.commit_tree("idp", name, {"all.yaml": name.encode()}, "For a comparison")
+    git.ensure_org("held", "Held")
+    git.ensure_repo("held", "one", auto_init=True)
+    listed = reading.listing(git)
+    assert set(listed.refs["held/one"]) == {"refs/heads/main"}
+    assert not any(name.startswith("idp/") for name in listed.refs)
+    known = {listed.blobs["catalog"]["all.yaml"]: b"given"}
+    found = reading.read(git, listed, known)
+    assert (found.catalogue, found.templates) == ({"all.yaml": "given"}, {"all.yaml": "templates"})
+    assert found.manifests["platform"]["all.yaml"] == "platform"

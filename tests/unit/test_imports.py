@@ -16,7 +16,19 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"audit", "connect", "cost", "up", "down", "preview", "status", "secrets", "doctor", "goldenpath"},
+    {
+        "audit",
+        "connect",
+        "cost",
+        "up",
+        "down",
+        "preview",
+        "status",
+        "secrets",
+        "doctor",
+        "goldenpath",
+        "promotion",
+    },
     {"bundle", "gitops", "seed", "ready", "recall", "plan", "findings", "stacks"},
     {
         "access",
@@ -26,6 +38,7 @@ LAYERS = [
         "given",
         "gitea",
         "giteaapi",
+        "giteaobjects",
         "http",
         "instance",
         "kube",
@@ -40,7 +53,13 @@ LAYERS = [
     {"console", "progress", "model", "expectation", "errors", "files", "finding", "paths", "sizing"},
 ]
 #: `up` composes and begins with the examination; adapters and basics may build on each other.
-SIDEWAYS = {("up", "doctor"), ("up", "status"), ("recall", "plan"), ("goldenpath", "preview")}
+SIDEWAYS = {
+    ("up", "doctor"),
+    ("up", "status"),
+    ("recall", "plan"),
+    ("goldenpath", "preview"),
+    ("promotion", "preview"),
+}
 FREE_LAYERS = LAYERS[4:]
 
 
