@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootstrap import bundle, instance, render
+from bootstrap import bundle, instance, render, targets
 from bootstrap import plan as planning
 from bootstrap.bundle import store
 from bootstrap.bundle.lock import Lock
 from bootstrap.errors import IdpError
+from bootstrap.instance import Instance
 from bootstrap.model import Manifests, Plan
 from bootstrap.progress import Reporter
 
@@ -36,6 +37,17 @@ def unbuilt(plan: Plan) -> dict[str, str]:
 
 def preview(plan: Plan, reporter: Reporter) -> Outcome | str:
     """Resources that would change, each and by operation, or why there is no preview yet."""
+    name = plan.target.name
+    with instance.lock(name):
+        known = instance.find(name)
+        try:
+            return _preview(plan, known, reporter)
+        finally:
+            if not known:  # a workspace to preview in, access to a cluster: what is no platform leaves none
+                instance.forget(name)
+
+
+def _preview(plan: Plan, known: Instance | None, reporter: Reporter) -> Outcome | str:
     from stacks import automation
     from stacks.engine import engine_for, supply
 
@@ -46,8 +58,8 @@ def preview(plan: Plan, reporter: Reporter) -> Outcome | str:
     plan = planning.located(plan, place.facts)
     lock = _lock(plan)
     if not lock:
-        return f"none before the bundle is complete: idp bundle build --stack {plan.stack}"
-    known = instance.find(plan.target.name)
+        cloud = " --cloud" * targets.kind(plan.target.kind).by_profile
+        return f"none before the bundle is complete: idp bundle build{cloud} --stack {plan.stack}"
     references = lock.references(plan.facts.registry)
     manifests = render.stack(plan, references, bundle.upstream_manifests(plan))
     given_over = supply(
@@ -60,13 +72,8 @@ def preview(plan: Plan, reporter: Reporter) -> Outcome | str:
         image_store=store.place(lock),
         api_port=known.api_port if known else instance.API_PORT,
     )
-    with instance.lock(plan.target.name):
-        try:
-            with reporter.step("preview") as step:
-                return automation.preview(plan, given_over, step)
-        finally:
-            if not known:  # Pulumi needs a workspace to preview in; a platform that is none leaves none
-                instance.forget(plan.target.name)
+    with reporter.step("preview") as step:
+        return automation.preview(plan, given_over, step)
 
 
 def drift(plan: Plan, reporter: Reporter) -> Drift:
