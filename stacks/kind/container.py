@@ -8,12 +8,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from bootstrap import shell
 
 ENGINE = "docker"
+#: Where the host keeps the groups of containers that can be frozen; only under cgroup version 1.
+FREEZER = Path("/sys/fs/cgroup/freezer/docker")
+_THAWED = "THAWED"
 
 #: Seconds that the engine may take to remove a node; usually two.
 _REMOVAL_PATIENCE = 300.0
@@ -59,9 +63,25 @@ def remove(name: str) -> None:
         if inspect(name) is None:
             return
         if "in progress" not in failed.err or time.monotonic() > deadline:
+            thaw(name)
             shell.run(command, timeout=_REMOVAL_PATIENCE)
             return
         time.sleep(1)
+
+
+def thaw(name: str) -> None:
+    """Let what is frozen in a container run on, and so be ended; under cgroup version 1, as root.
+
+    A pod that was being made when its node was stopped can be left frozen: runc freezes a group while it
+    sets it up, and was killed before it undid that. Nothing in it dies then, and neither does the node.
+    """
+    node = inspect(name)
+    if node is None:
+        return
+    for state in (FREEZER / node["Id"]).rglob("freezer.state"):
+        with suppress(OSError):  # gone, or not ours to write
+            if state.read_text().strip() != _THAWED:
+                state.write_text(_THAWED)
 
 
 def run_as_root(image: str, folder: Path, script: str, arguments: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -105,7 +106,10 @@ def asked(headers: list[tuple[bytes, bytes]], change: Any) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.to_thread(change)
 
-    asyncio.run(guard.marking(app, SECRET)({"type": "http", "headers": headers}, None, None))
+    # In a thread of its own: a browser of other tests may have left a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        request = guard.marking(app, SECRET)({"type": "http", "headers": headers}, None, None)
+        thread.submit(asyncio.run, request).result()
 
 
 def test_only_a_request_with_the_secret_moves_the_alias() -> None:
