@@ -6,7 +6,6 @@ Which of them is part of the instance's record, and the same for life.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
-from bootstrap import instance, paths
+from bootstrap import files, instance, paths
 from bootstrap.cloud import key
 from bootstrap.cloud.bucket import Bucket
 from bootstrap.errors import IdpError
@@ -89,9 +88,7 @@ class Local:
                 f"{file} is missing; without it the secrets in the state cannot be read",
                 f"put the file back from a backup, or start afresh: idp down --name {self.name} --yes",
             )
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_urlsafe(32))
+        files.private(file, secrets.token_urlsafe(32))
         return file
 
 

@@ -31,12 +31,13 @@ def await_gateway(cluster: Cluster, reporter: Reporter, timeout: float = 900) ->
         found = cluster.wait_for(
             KIND, _unaddressed, lambda what: step.note(f"waiting for {what}"), timeout, namespace=NAMESPACE
         )
-        address = _addresses(found)[0]
+        address = addresses(found)[0]
         step.note(address)
         return address
 
 
-def _addresses(gateways: Sequence[Object]) -> list[str]:
+def addresses(gateways: Sequence[Object]) -> list[str]:
+    """Where the shared Gateway among these can be reached."""
     ours = [g for g in gateways if g["metadata"]["name"] == NAME]
     return [
         a["value"] for g in ours for a in (g.get("status") or {}).get("addresses") or [] if a.get("value")
@@ -47,7 +48,7 @@ def _unaddressed(gateways: Sequence[Object]) -> list[str]:
     """What is missing, for `wait_for`."""
     if not any(g["metadata"]["name"] == NAME for g in gateways):
         return [f"the Gateway `{NAME}`"]
-    return [] if _addresses(gateways) else [f"an address of the Gateway `{NAME}`"]
+    return [] if addresses(gateways) else [f"an address of the Gateway `{NAME}`"]
 
 
 def publish(aws: Aws, domain: str, address: str, reporter: Reporter) -> bool:

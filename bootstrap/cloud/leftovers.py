@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bootstrap.cloud import tags, traces
+from bootstrap.cloud.kept import KEPT
 from bootstrap.cloud.session import Aws, explained
 from bootstrap.cloud.traces import CLUSTER_TAGS, Tags
 
-#: What the teardown leaves on purpose carries this tag.
-KEPT = f"{tags.PREFIX}:kept"
 #: Services whose ARNs do not say what kind of thing they name.
 _UNNAMED = {"s3": "bucket", "sns": "topic", "sqs": "queue"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from bootstrap.cloud import survey, verdict
+from bootstrap.cloud import foundation, survey, verdict
 from bootstrap.cloud.delegation import Dns, Resolver
 from bootstrap.cloud.session import Account, Aws
 from bootstrap.cloud.verdict import Wanted
@@ -35,7 +35,7 @@ def check(
         account.region,
         plan.facts.domain,
         plan.cloud,
-        survey.state_bucket(account),
+        foundation.bucket_name(account),
         account.minutes_left(now),
         existing,
         unfit_zones,

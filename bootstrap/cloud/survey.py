@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from bootstrap.cloud import delegation
 from bootstrap.cloud.delegation import Delegation, HostedZone, Resolver
+from bootstrap.cloud.foundation import bucket_name
 from bootstrap.cloud.session import Account, Aws, explained
 from bootstrap.errors import IdpError
 from bootstrap.model import Plan
@@ -67,11 +68,6 @@ class Survey:
     delegation: Delegation
 
 
-def state_bucket(account: Account) -> str:
-    """The bucket that holds the state of all platforms of an account in a region."""
-    return f"idp-state-{account.id}-{account.region}"
-
-
 def look(aws: Aws, plan: Plan, account: Account, resolver: Resolver, existing: bool) -> Survey:
     """Ask everything at the same time; of an existing platform, not whether its names are taken.
 
@@ -86,7 +82,7 @@ def look(aws: Aws, plan: Plan, account: Account, resolver: Resolver, existing: b
         _asking("reading quotas", lambda: Allowance(quota(*CPUS)), _NO_QUOTA),
         _asking("reading quotas", lambda: Allowance(quota(*ADDRESSES), _addresses(ec2)), _NO_QUOTA),
         _asking("reading quotas", lambda: Allowance(quota(*NETWORKS), _networks(ec2)), _NO_QUOTA),
-        _asking("looking for the state", lambda: _owner_of(clients["s3"], state_bucket(account), account)),
+        _asking("looking for the state", lambda: _owner_of(clients["s3"], bucket_name(account), account)),
         _asking("listing hosted zones", lambda: delegation.hosted(route53, domain)),
         partial(resolver.delegation, domain),
         *([] if existing else [_asking(*deed) for deed in _names(clients, plan, account)]),

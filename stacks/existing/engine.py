@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from bootstrap import contexts, files, kube, paths
+from bootstrap.cloud import address
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.finding import Finding, State
 from bootstrap.instance import Instance
@@ -16,8 +17,6 @@ from stacks.engine import CLUSTER, Cluster, Engine, Place, Preparation, Supply
 from stacks.existing import cluster, probe, removal
 from stacks.images import Images, login_for
 from stacks.state import Recorded
-
-_GATEWAY, _NAMESPACE = "gateway.networking.k8s.io/v1/Gateway", "gateway"
 
 
 class ExistingEngine(Engine):
@@ -75,8 +74,7 @@ class ExistingEngine(Engine):
     def reach(self, plan: Plan, place: Place, reporter: Reporter) -> bool:
         """Say where the domain has to lead; whose DNS it is, only its owner knows."""
         with _api(plan) as api:
-            found = api.get(_GATEWAY, "platform", _NAMESPACE) or {}
-        addresses = [a["value"] for a in (found.get("status") or {}).get("addresses") or ()]
+            addresses = address.addresses(api.list(address.KIND, address.NAMESPACE))
         if addresses:
             with reporter.step("names") as step:
                 step.note(f"*.{plan.facts.domain} must lead to {', '.join(addresses)}")

@@ -44,7 +44,7 @@ def _let_go(cluster: kube.Cluster) -> list[str]:
     """Free every Application from its finalizer, which nobody honours any more; returns users' namespaces."""
     homes = []
     for kind in (kube.APPLICATION, _PROJECT):
-        for found in _known(cluster, kind):
+        for found in release.all_of(cluster, kind):
             metadata = found["metadata"]
             if metadata.get("finalizers"):
                 nothing = {"metadata": {"finalizers": None}}
@@ -68,9 +68,5 @@ def _remove_namespaces(cluster: kube.Cluster, names: list[str], step: Step) -> N
 
 def _remove(cluster: kube.Cluster, kind: str) -> int:
     """Delete objects of that kind that a package brought; returns how many."""
-    ours = [o for o in _known(cluster, kind) if PACKAGE in (o["metadata"].get("labels") or {})]
+    ours = [o for o in release.all_of(cluster, kind) if PACKAGE in (o["metadata"].get("labels") or {})]
     return sum(cluster.delete(kind, found["metadata"]["name"]) for found in ours)
-
-
-def _known(cluster: kube.Cluster, kind: str) -> kube.Objects:
-    return release.all_of(cluster, kind)

@@ -17,6 +17,7 @@ from bootstrap.cloud import address
 from bootstrap.errors import IdpError
 from bootstrap.kube import Cluster
 from bootstrap.progress import Event, Progress
+from tests.unit.apiserver import kubeconfig
 
 GROUP = "/apis/gateway.networking.k8s.io/v1"
 HOST = "k8s-gateway-abc.eu-central-1.elb.amazonaws.com"
@@ -65,17 +66,6 @@ def serving(
                 yield cluster
         finally:
             server.shutdown()
-
-
-def kubeconfig(server: str) -> dict[str, Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "a",
-        "clusters": [{"name": "a", "cluster": {"server": server}}],
-        "users": [{"name": "a", "user": {}}],
-        "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
-    }
 
 
 def awaited(cluster: Cluster, timeout: float = 30) -> tuple[str, list[str]]:

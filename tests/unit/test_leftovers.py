@@ -10,7 +10,8 @@ import pytest
 
 from bootstrap import cli
 from bootstrap.cloud import leftovers, session, tags
-from bootstrap.cloud.leftovers import KEPT, Leftover
+from bootstrap.cloud.kept import KEPT
+from bootstrap.cloud.leftovers import Leftover
 from bootstrap.cloud.traces import CLUSTER_TAGS
 from bootstrap.errors import FAILED, READY
 from stacks.eks.engine import ENGINE
