@@ -76,6 +76,12 @@ def administer(plan: Plan, within: kube.Cluster) -> gitea.Gitea:
     return gitea.connect(name, url, token=token)
 
 
+def token(plan: Plan, within: kube.Cluster) -> str:
+    """The token of `administer`, which has issued it; empty where that has not happened."""
+    kept = within.get(kube.SECRET, _TOKEN, credentials(plan, within, "gitea-admin").namespace)
+    return kube.decoded(kept)["token"] if kept else ""
+
+
 def _issue(plan: Plan, admin: Credentials) -> str:
     login = (admin.username, admin.password)
     session = gitea.connect(plan.facts.name, plan.facts.url("gitea"), login=login)

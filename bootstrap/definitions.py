@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import fields
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from bootstrap.cloudshapes import CloudEntry
 from bootstrap.errors import WRONG_USE, IdpError
-from bootstrap.model import Facts
-
-DNS_LABEL = re.compile(r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$")
-
-
-def _dns_label(text: str) -> str:
-    if not DNS_LABEL.match(text):
-        raise ValueError("must be a DNS label: a-z, 0-9 and '-', starting with a letter, at most 40")
-    return text
-
-
-def _bucket_name(text: str) -> str:
-    if len(_dns_label(text)) < 3:
-        raise ValueError("the name of a bucket has at least 3 characters")
-    return text
-
-
-def _known_facts(wanted: dict[str, str]) -> dict[str, str]:
-    known = {fact.name for fact in fields(Facts)}
-    if unknown := sorted(set(wanted) - known):
-        raise ValueError(f"no such fact: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
-    return wanted
-
-
-Label = Annotated[str, AfterValidator(_dns_label)]
-Bucket = Annotated[str, AfterValidator(_bucket_name)]
-#: Only where the target offers these values of these facts.
-Where = Annotated[dict[str, str], AfterValidator(_known_facts)]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from bootstrap.shapes import Bucket, Label, Strict, Where
 
 
 class ImageEntry(Strict):
@@ -113,62 +80,13 @@ class PackageChoice(Strict):
     settings: dict[str, Any] = {}
 
 
-class DatabaseEntry(Strict):
-    instance_class: str = Field(alias="class", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")
-    storage_gib: int = Field(ge=20, le=65536)  # what RDS allows for gp3
-    multi_az: bool = False
-    backup_days: int = Field(ge=1, le=35)  # 0 would turn backups off; RDS keeps 35 at most
-    deletion_protection: bool = False
+class EdgeEntry(Strict):
+    """What a promotion between platforms of these names requires; names may be patterns."""
 
-
-class GpuEntry(Strict):
-    instance_types: list[str] = Field(min_length=1)
-    max_nodes: int = Field(ge=1)
-
-
-class NodesEntry(Strict):
-    cpus: int = Field(ge=2)
-    memory_gib: int = Field(ge=4)
-
-
-class RegistryEntry(Strict):
-    keep: int = Field(default=50, ge=1)
-    untagged_days: int = Field(default=7, ge=1)
-
-
-def _cidr(text: str) -> str:
-    try:
-        return str(ip_network(text))
-    except ValueError as error:
-        raise ValueError(f"must be a network such as 192.0.2.0/24: {error}") from None
-
-
-class ApiEntry(Strict):
-    public_cidrs: list[Annotated[str, AfterValidator(_cidr)]] = []
-
-
-#: For how many days CloudWatch can keep logs; it knows no other figures up to a year.
-LOG_DAYS = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365]
-
-
-class ProfileEntry(Strict):
-    zones: int = Field(ge=2, le=6)  # EKS and RDS want two; a subnet per zone fits into the network six times
-    nat: Literal["none", "one", "per-zone"]
-    api: ApiEntry = ApiEntry()
-    database: DatabaseEntry
-    registry: RegistryEntry = RegistryEntry()
-    log_days: LOG_DAYS
-    gpu: GpuEntry | None = None
-    budget_usd_month: float = Field(gt=0)
-    nodes: NodesEntry
-    ttl_default: str = Field(default="", pattern=r"^([1-9][0-9]*[hd])?$")
-
-
-class CloudEntry(Strict):
-    """How large the platform is in a cloud; part of a stack definition."""
-
-    profiles: dict[Label, ProfileEntry] = Field(min_length=1)
-    default_profile: str = "team"
+    source: str = Field(alias="from", min_length=1)
+    target: str = Field(alias="to", min_length=1)
+    checks: list[Literal["healthy", "tests", "signed"]] = []
+    approval: str = ""
 
 
 class StackDefinition(Strict):
@@ -179,6 +97,7 @@ class StackDefinition(Strict):
     sizes: dict[str, RequirementsEntry]
     default_size: str = "default"
     cloud: CloudEntry | None = None
+    promotions: list[EdgeEntry] = []
 
 
 T = TypeVar("T", bound=BaseModel)

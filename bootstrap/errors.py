@@ -11,6 +11,8 @@ READY, FAILED, WRONG_USE = 0, 1, 2
 DIFFERENT = 3
 #: What exists is not what is recorded.
 DRIFTED = DIFFERENT
+#: Somebody has to agree first.
+WAITING = 4
 
 
 @dataclass

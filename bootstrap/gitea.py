@@ -12,6 +12,7 @@ import httpx
 from bootstrap import http, tree
 from bootstrap.giteaapi import Json
 from bootstrap.giteaobjects import Objects
+from bootstrap.giteareviews import Reviews
 
 BRANCH = "main"
 
@@ -40,7 +41,7 @@ class User:
     password: str = ""
 
 
-class Gitea(Objects):
+class Gitea(Objects, Reviews):
     """Gitea as seen by one account; `client` carries its credentials and the base URL `…/api/v1/`."""
 
     def version(self) -> str:
@@ -116,8 +117,20 @@ class Gitea(Objects):
         self._send("POST", f"orgs/{org}/repos", {**body, "default_branch": BRANCH, "auto_init": auto_init})
         return True
 
-    def ensure_protection(self, org: str, repo: str, writers: Sequence[str]) -> bool:
+    def description(self, org: str, repo: str) -> Json | None:
+        """What Gitea says of a repository; None where it does not exist."""
+        return self._find(f"repos/{org}/{repo}")
+
+    def describe(self, org: str, repo: str, **fields: str) -> None:
+        """Set fields of a repository, such as its description, website or default branch."""
+        self._send("PATCH", f"repos/{org}/{repo}", fields)
+
+    def ensure_protection(
+        self, org: str, repo: str, writers: Sequence[str], mergers: Sequence[str] = ()
+    ) -> bool:
         """Nobody but `writers` commits to the main branch, and nobody rewrites or deletes it; True where new.
+
+        `mergers` may merge pull requests into it.
 
         Administrators are no exception until they change this rule, which Gitea's own pages show.
         """
@@ -130,7 +143,7 @@ class Gitea(Objects):
             "push_whitelist_deploy_keys": False,
             "enable_force_push": False,
             "enable_merge_whitelist": True,
-            "merge_whitelist_usernames": [],
+            "merge_whitelist_usernames": list(mergers),
             "merge_whitelist_teams": [],
             "block_admin_merge_override": True,
         }
@@ -209,11 +222,18 @@ class Gitea(Objects):
         same_record = remote.get(tree.RECORD) == tree.blob(local[tree.RECORD])
         old = frozenset() if same_record or not remote else tree.written(self.read(org, repo, tree.RECORD))
         changes = tree.changes(local, remote, old)
+        self.commit(org, repo, changes, message)
+        return len(changes)
+
+    def commit(
+        self, org: str, repo: str, changes: Sequence[tree.Change], message: str, *, branch: str = ""
+    ) -> None:
+        """One commit with these changes, if there are any; onto a new branch where one is named."""
         if changes:
             # An interrupted first commit leaves a repository that Gitea itself takes for empty: be patient.
-            contents = f"repos/{org}/{repo}/contents"
-            self._checked(self._ask("POST", contents, json=_commit(changes, message), timeout=COMMIT_WITHIN))
-        return len(changes)
+            contents, body = f"repos/{org}/{repo}/contents", _commit(changes, message)
+            body |= {"new_branch": branch} if branch else {}
+            self._checked(self._ask("POST", contents, json=body, timeout=COMMIT_WITHIN))
 
     def delete_file(self, org: str, repo: str, path: str, message: str) -> bool:
         """Commit the removal of a file; False where it does not exist."""

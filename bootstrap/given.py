@@ -18,7 +18,8 @@ from typing import Any
 
 from pydantic import Field
 
-from bootstrap.definitions import Bucket, Strict, read
+from bootstrap.definitions import read
+from bootstrap.shapes import Bucket, Strict
 
 
 class DatabaseKeys(Strict):

@@ -182,6 +182,19 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Edge:
+    """A way of promotion between platforms, which patterns name (`laptop-*`).
+
+    `checks` have to pass, and somebody of the Gitea team `approval` has to agree, where one is named.
+    """
+
+    source: str
+    target: str
+    checks: tuple[str, ...] = ()
+    approval: str = ""
+
+
+@dataclass(frozen=True)
 class Plan:
     """A stack definition resolved for a target: everything that `up` is going to bring about."""
 
@@ -191,6 +204,7 @@ class Plan:
     packages: tuple[Package, ...]
     requirements: Requirements
     cloud: CloudProfile | None = None
+    promotions: tuple[Edge, ...] = ()
 
     @property
     def databases(self) -> tuple[Share, ...]:

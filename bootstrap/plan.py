@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bootstrap import definitions, paths, profiles, targets
-from bootstrap.definitions import DNS_LABEL, PackageDefinition, StackDefinition
+from bootstrap.definitions import PackageDefinition, StackDefinition
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import (
+    Edge,
     Endpoint,
     Facts,
     Image,
@@ -22,6 +23,7 @@ from bootstrap.model import (
     Target,
     UpstreamManifests,
 )
+from bootstrap.shapes import DNS_LABEL
 
 DEFAULT_PORT = 8443
 #: Facts that the user may tell of a cluster.
@@ -98,6 +100,9 @@ def resolve(
         cloud=profiles.resolve(definition.cloud, profile, allow)
         if kind.by_profile and definition.cloud
         else None,
+        promotions=tuple(
+            Edge(e.source, e.target, tuple(e.checks), e.approval) for e in definition.promotions
+        ),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_network
 
-from bootstrap.definitions import CloudEntry
+from bootstrap.cloudshapes import CloudEntry
 from bootstrap.sizing import CloudProfile, DatabaseSize, Gpu, NodeLimits, RegistryLimits
 
 _DOMAIN = re.compile(r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z][-a-z0-9]{0,61}[a-z0-9]$")

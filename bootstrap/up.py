@@ -84,44 +84,56 @@ def up(
     Running it again continues where an earlier run stopped. `recreate` replaces the cluster, with all that
     is in it. `given` are keys to services that the user runs, by the ids under which the stack keeps them.
     """
+    with instance.lock(wish.target.name):
+        return renew(wish, source, reporter, recreate=recreate, given=given)
+
+
+def renew(
+    wish: Wish,
+    source: str,
+    reporter: Reporter,
+    *,
+    recreate: bool = False,
+    given: Mapping[str, str] | None = None,
+) -> Result:
+    """The same for whoever holds the platform's lock already."""
     engine, name = engine_for(wish.target.kind), wish.target.name
-    with instance.lock(name):
-        found = _examine(wish, engine, reporter)
-        here, plan, place = found.here, found.plan, found.place
-        if instance.find(name) is None:
-            records.remember(here)  # a first run that is killed goes on with the same ports
-        with reporter.step("bundle") as step:
-            lock = bundle.build(plan, Source(source), step)
-            serving = store.prepare(lock, step)
-        references = lock.references(plan.facts.registry)
-        manifests = render.stack(plan, references, bundle.upstream_manifests(plan))
-        with reporter.step("infrastructure") as step:
-            given_over = supply(
-                plan,
-                place,
-                manifests,
-                lock.platform_images(plan.facts.registry),
-                (here.owner, here.expires),
-                node_image=serving.node_image,
-                image_store=serving.folder,
-                api_port=here.api_port,
-                given=given,
-            )
-            outcome = automation.up(plan, given_over, step, recreate=recreate)
-            for node in engine.nodes(name):
-                store.import_into_node(lock, node, step)  # what a running node lacks
-            reached = engine.reach(plan, place, step)
-        records.remember(here)  # only now: a change that was refused is not remembered
-        with reporter.step("delivery") as step:
-            published = gitops.publish(plan, manifests, lock.id, step)
-        with reporter.step("content") as step:
-            expected, seeded = seed.plant(plan, references, step)
-        with reporter.step("ready") as step:
-            checks = ready.wait(plan, expected, step)
-            engine.restored(name, place.region, step)
-        changed = outcome.changed or reached or published or seeded
-        facts = {**asdict(plan.facts), **outcome.facts}
-        return Result(status.after(plan, checks), changed, facts, here.expires)
+    found = _examine(wish, engine, reporter)
+    here, plan, place = found.here, found.plan, found.place
+    if instance.find(name) is None:
+        records.remember(here)  # a first run that is killed goes on with the same ports
+    with reporter.step("bundle") as step:
+        lock = bundle.build(plan, Source(source), step)
+        serving = store.prepare(lock, step)
+    references = lock.references(plan.facts.registry)
+    manifests = render.stack(plan, references, bundle.upstream_manifests(plan))
+    with reporter.step("infrastructure") as step:
+        given_over = supply(
+            plan,
+            place,
+            manifests,
+            lock.platform_images(plan.facts.registry),
+            (here.owner, here.expires),
+            node_image=serving.node_image,
+            image_store=serving.folder,
+            api_port=here.api_port,
+            given=given,
+        )
+        outcome = automation.up(plan, given_over, step, recreate=recreate)
+        for node in engine.nodes(name):
+            store.import_into_node(lock, node, step)  # what a running node lacks
+        reached = engine.reach(plan, place, step)
+    records.remember(here)  # only now: a change that was refused is not remembered
+    with reporter.step("delivery") as step:
+        published = gitops.publish(plan, manifests, lock.id, step)
+    with reporter.step("content") as step:
+        expected, seeded = seed.plant(plan, references, step)
+    with reporter.step("ready") as step:
+        checks = ready.wait(plan, expected, step)
+        engine.restored(name, place.region, step)
+    changed = outcome.changed or reached or published or seeded
+    facts = {**asdict(plan.facts), **outcome.facts}
+    return Result(status.after(plan, checks), changed, facts, here.expires)
 
 
 def _examine(wish: Wish, engine: Engine, reporter: Reporter) -> Examined:

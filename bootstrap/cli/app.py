@@ -36,6 +36,7 @@ app.command("status")(inspect.status)
 app.command("secrets")(inspect.secrets)
 app.command("open")(inspect.open_page)
 app.command("diff")(promotion.diff)
+app.command("promote")(promotion.promote)
 app.command("cost")(cost.cost)
 app.command("doctor")(machine.doctor)
 app.add_typer(bundle.app, name="bundle")
@@ -47,7 +48,8 @@ app.command("version")(machine.version)
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of `idp ARGUMENTS`: 0 ready, 1 failed, 2 wrong use, 3 differs, 130 interrupted."""
+    """The exit code of `idp ARGUMENTS`: 0 ready, 1 failed, 2 wrong use, 3 differs, 4 to be
+    approved, 130 interrupted."""
     as_json = _json_progress(arguments)
     try:
         code = app(args=arguments or ["--help"], prog_name="idp", standalone_mode=False)

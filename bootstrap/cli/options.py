@@ -46,7 +46,8 @@ class Source(StrEnum):
     BUNDLE = "bundle"
 
 
-def _complete_names() -> list[str]:
+def complete_names() -> list[str]:
+    """Platforms that this machine knows."""
     from bootstrap import instance
 
     return instance.names()
@@ -71,7 +72,7 @@ Name = Annotated[
         "-n",
         envvar="IDP_NAME",
         metavar="NAME",
-        autocompletion=_complete_names,
+        autocompletion=complete_names,
         help="Name of the platform.",
     ),
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bootstrap import paths
-from bootstrap.definitions import DNS_LABEL
 from bootstrap.errors import WRONG_USE, IdpError
+from bootstrap.shapes import DNS_LABEL
 
 _STARTER = Path(__file__).parent / "starter"
 #: Stands for the new name in the files of the starter.

@@ -68,6 +68,18 @@ def side(text: str) -> Side:
     return Side(name, commit)
 
 
+@dataclass(frozen=True)
+class Compared:
+    """Two platforms that answer, the first of which is as idp renders it, and how the second differs."""
+
+    source: Reached
+    target: Reached
+    mine: Listing
+    theirs: Listing
+    wanted: Contents
+    difference: Difference
+
+
 def difference(a: str, b: str, reporter: Reporter) -> Difference:
     """How B differs from what a promotion from A would make of it.
 
@@ -81,20 +93,39 @@ def difference(a: str, b: str, reporter: Reporter) -> Difference:
         if here.commit or there.commit:
             with reporter.step("compare the rendered manifests"):
                 return _of_commits((here, source.git), (there, target.git))
-        with reporter.step("list what both hold") as step:
-            mine, theirs = gather([partial(reading.listing, one.git) for one in (source, target)])
-            step.note(f"{len(mine.refs)} and {len(theirs.refs)} repositories of users")
-        with reporter.step(f"render {source.plan.stack} for both"):
-            lock = bundle.load(source.plan)
-            own = _rendered(source, source.plan, mine, lock)
-            wished = _rendered(target, promoted(source.plan, target.plan), theirs, lock)
-        with reporter.step(f"see that {here} is as rendered"):
-            refuse_unsettled(source, own, mine)
-        with reporter.step("read what differs") as step:
-            has = reading.read(source.git, mine, _known(own))
-            wanted = desired.wanted(has, source.plan.facts, target.plan.facts, wished)
-            found = reading.read(target.git, theirs, {**_known(wished), **_texts(wanted)})
-        return related(compare(wanted, found), source.git, target.git)
+        return _compared(source, target, reporter).difference
+
+
+@contextmanager
+def compared(a: str, b: str, reporter: Reporter) -> Iterator[Compared]:
+    """The same of two whole platforms, which stay within reach. Raises what `difference` raises."""
+    with _reached([recall.plan_of(name) for name in (a, b)], reporter) as (source, target):
+        yield _compared(source, target, reporter)
+
+
+@contextmanager
+def reached(name: str, reporter: Reporter) -> Iterator[Reached]:
+    """One platform by name. Raises IDP-M002 where it does not answer."""
+    with _reached([recall.plan_of(name)], reporter) as (found,):
+        yield found
+
+
+def _compared(source: Reached, target: Reached, reporter: Reporter) -> Compared:
+    with reporter.step("list what both hold") as step:
+        mine, theirs = gather([partial(reading.listing, one.git) for one in (source, target)])
+        step.note(f"{len(mine.refs)} and {len(theirs.refs)} repositories of users")
+    with reporter.step(f"render {source.plan.stack} for both"):
+        lock = bundle.load(source.plan)
+        own = _rendered(source, source.plan, mine, lock)
+        wished = _rendered(target, promoted(source.plan, target.plan), theirs, lock)
+    with reporter.step(f"see that {source.plan.facts.name} is as rendered"):
+        refuse_unsettled(source, own, mine)
+    with reporter.step("read what differs") as step:
+        has = reading.read(source.git, mine, _known(own))
+        wanted = desired.wanted(has, source.plan.facts, target.plan.facts, wished)
+        found = reading.read(target.git, theirs, {**_known(wished), **_texts(wanted)})
+    differs = related(compare(wanted, found), source.git, target.git)
+    return Compared(source, target, mine, theirs, wanted, differs)
 
 
 def promoted(source: Plan, target: Plan) -> Plan:

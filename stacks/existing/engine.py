@@ -85,9 +85,10 @@ ENGINE = ExistingEngine()
 
 
 def _keep_access(plan: Plan) -> None:
-    """Keep the context in the instance's folder: from then on no other change to a kubeconfig matters."""
-    if plan.target.context:
-        files.private(paths.kubeconfig(plan.target.name), contexts.extract(plan.target.context))
+    """Keep the context in the instance's folder: from then on it works wherever the user's kubeconfig is."""
+    kept = paths.kubeconfig(plan.target.name)
+    if plan.target.context and (not kept.is_file() or plan.target.context in contexts.names()):
+        files.private(kept, contexts.extract(plan.target.context))
 
 
 def _api(plan: Plan) -> kube.Cluster:

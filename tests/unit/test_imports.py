@@ -34,11 +34,13 @@ LAYERS = [
         "access",
         "cloud",
         "contexts",
+        "cloudshapes",
         "definitions",
         "given",
         "gitea",
         "giteaapi",
         "giteaobjects",
+        "giteareviews",
         "http",
         "instance",
         "kube",
@@ -46,19 +48,22 @@ LAYERS = [
         "portal",
         "profiles",
         "render",
+        "shapes",
         "signin",
         "targets",
     },
     {"kinds", "shell", "watch", "why", "tree", "parallel", "probing"},
     {"console", "progress", "model", "expectation", "errors", "files", "finding", "paths", "sizing"},
 ]
-#: `up` composes and begins with the examination; adapters and basics may build on each other.
+#: `up` composes and begins with the examination, `promote` brings a platform up to another's state;
+#: adapters and basics may build on each other.
 SIDEWAYS = {
     ("up", "doctor"),
     ("up", "status"),
     ("recall", "plan"),
     ("goldenpath", "preview"),
     ("promotion", "preview"),
+    ("promotion", "up"),
 }
 FREE_LAYERS = LAYERS[4:]
 

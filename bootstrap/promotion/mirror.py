@@ -1,0 +1,175 @@
+"""Users' repositories from one Gitea to another, by Git itself: the same commits, branches and tags.
+
+A copy of each repository stays in the cache, so that the next promotion fetches only what is new.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bootstrap import http, paths, shell
+from bootstrap.errors import IdpError
+
+#: Seconds that one fetch or push may take.
+WITHIN = 3600.0
+_FETCHED, _TAGS = "refs/source/", "refs/tags/"
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A Gitea as Git reaches it: its instance, public URL and an access token."""
+
+    instance: str
+    url: str
+    token: str
+
+    def repository(self, name: str) -> str:
+        return f"{self.url}/{name}.git"
+
+    def environment(self) -> dict[str, str]:
+        """Settings for Git that no argument, file or log shows, and none of the user's own."""
+        settings = [
+            (f"http.{self.url}/.extraHeader", f"Authorization: token {self.token}"),
+            ("credential.helper", ""),
+            ("http.followRedirects", "false"),
+        ]
+        parts = urlsplit(self.url)
+        if (parts.hostname or "").endswith("localhost"):
+            settings.append(("http.curloptResolve", f"{parts.hostname}:{parts.port or 443}:{http.LOOPBACK}"))
+            settings.append(("http.proxy", ""))
+        named = {
+            f"GIT_CONFIG_{kind}_{number}": value
+            for number, pair in enumerate(settings)
+            for kind, value in zip(("KEY", "VALUE"), pair, strict=True)
+        }
+        certificate = paths.ca_certificate(self.instance)
+        # A variable, since one of the user's own would win over any setting.
+        trusted = {"GIT_SSL_CAINFO": str(certificate)} if certificate.is_file() else {}
+        return {
+            **named,
+            **trusted,
+            "GIT_CONFIG_COUNT": str(len(settings)),
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+        }
+
+
+@dataclass(frozen=True)
+class Push:
+    """One branch or tag: what it leads to, None where it goes, and what it led to before ("" for new)."""
+
+    ref: str
+    commit: str | None
+    expected: str
+
+
+def carry(name: str, source: Remote, target: Remote, refs: Iterable[Push]) -> None:
+    """Push these branches and tags of a repository from one Gitea to another, all of them or none.
+
+    Raises IDP-M012 where the source no longer has what was listed, IDP-M013 where the target refuses.
+    """
+    moving = [*refs]
+    folder = fetched(name, source, {push.ref: push.commit for push in moving if push.commit})
+    sent(name, folder, target, moving)
+
+
+def sent(name: str, folder: Path, target: Remote, refs: Iterable[Push]) -> None:
+    """Push from a folder that has the commits. Raises IDP-M013."""
+    moving = [*refs]
+    if not moving:
+        return
+    leases = [f"--force-with-lease={push.ref}:{push.expected}" for push in moving]
+    specs = [f"{_source(push)}:{push.ref}" for push in moving]
+    line = ["git", "push", "--quiet", "--atomic", "--no-verify", *leases, target.repository(name), *specs]
+    done = shell.run(line, cwd=folder, env=target.environment(), timeout=WITHIN, check=False)
+    if done.code:
+        raise IdpError(
+            "IDP-M013",
+            f"the target refuses the branches of {name}",
+            done.err.strip(),
+            f"idp open gitea --name {target.instance}",
+        )
+
+
+def keep(name: str, target: Remote, reason: str, commits: Iterable[str]) -> None:
+    """Let the target keep commits that no branch or tag will lead to, under names that its pages hide."""
+    wanted = [*commits]
+    if wanted:
+        folder = held(name, target, wanted)
+        sent(
+            name,
+            folder,
+            target,
+            [Push(f"refs/promotions/{reason}/{commit}", commit, "") for commit in wanted],
+        )
+
+
+def naming(folder: Path, commit: str, words: Iterable[str]) -> list[str]:
+    """Files of a commit that hold one of these words."""
+    chosen = [part for word in words for part in ("-e", word)]
+    line = ["git", "grep", "--fixed-strings", "--name-only", "-I", *chosen, commit]
+    found = shell.run(line, cwd=folder, check=False, timeout=WITHIN).out.split("\n")
+    return [path.removeprefix(f"{commit}:") for path in found if path]
+
+
+def held(name: str, remote: Remote, commits: Iterable[str]) -> Path:
+    """A folder that has these commits of a repository, fetched by their ids."""
+    folder = _folder(name, remote)
+    missing = [commit for commit in commits if not _has(folder, commit)]
+    if missing:
+        _git(folder, remote, "fetch", "--quiet", "--no-tags", remote.repository(name), *missing)
+    return folder
+
+
+def fetched(name: str, source: Remote, wanted: Mapping[str, str]) -> Path:
+    """The copy of a repository with these refs; made anew where the one in the cache is spoilt."""
+    folder = _folder(name, source)
+    if wanted and not all(_has(folder, commit) for commit in wanted.values()):
+        try:
+            _fetch(folder, name, source, wanted)
+        except IdpError:
+            shutil.rmtree(folder, ignore_errors=True)
+            _fetch(_folder(name, source), name, source, wanted)
+    if lost := [ref for ref, commit in wanted.items() if not _has(folder, commit)]:
+        raise IdpError(
+            "IDP-M012",
+            f"{name} has changed while it was promoted",
+            f"these no longer lead where they did: {', '.join(lost)}",
+            "run the same again",
+        )
+    return folder
+
+
+def _fetch(folder: Path, name: str, source: Remote, wanted: Mapping[str, str]) -> None:
+    specs = [f"+{ref}:{_FETCHED}{ref.removeprefix('refs/')}" for ref in wanted]
+    _git(folder, source, "fetch", "--quiet", "--no-tags", source.repository(name), *specs)
+
+
+def _folder(name: str, remote: Remote) -> Path:
+    """The copy in the cache, made where there is none."""
+    host = urlsplit(remote.url).netloc.replace(":", "_")
+    folder = paths.cache() / "mirrors" / host / f"{name}.git"
+    if not (folder / "HEAD").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        shell.run(["git", "init", "--quiet", "--bare", folder], env=remote.environment(), timeout=60)
+    return folder
+
+
+def _source(push: Push) -> str:
+    """A branch goes as its commit; a tag as what it is, which may be an object with words of its own."""
+    tag = push.commit and push.ref.startswith(_TAGS)
+    return f"{_FETCHED}{push.ref.removeprefix('refs/')}" if tag else push.commit or ""
+
+
+def _has(folder: Path, commit: str) -> bool:
+    line = ["git", "cat-file", "-e", commit]
+    return shell.run(line, cwd=folder, check=False, timeout=60).code == 0
+
+
+def _git(folder: Path, remote: Remote, *arguments: str) -> None:
+    shell.run(["git", *arguments], cwd=folder, env=remote.environment(), timeout=WITHIN)

@@ -1,0 +1,40 @@
+"""A platform as promotions see it: who it is, where its commits stand, how Git reaches it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bootstrap import access
+from bootstrap.gitea import BRANCH
+from bootstrap.gitops import ORG
+from bootstrap.parallel import gather
+from bootstrap.promotion.mirror import Remote
+from bootstrap.promotion.reading import REPOSITORIES
+from bootstrap.promotion.record import Side
+from bootstrap.promotion.session import Reached
+
+HEAD = f"refs/heads/{BRANCH}"
+
+
+def identity(at: Reached) -> Side:
+    """A platform by name, address and cluster, at the commit that it runs."""
+    found = at.cluster.get("v1/Namespace", "kube-system") or {"metadata": {"uid": ""}}
+    facts = at.plan.facts
+    commit = at.git.refs(ORG, "platform").get(HEAD, "")
+    return Side(name=facts.name, domain=facts.domain, cluster=found["metadata"]["uid"], commit=commit)
+
+
+def remote(at: Reached) -> Remote:
+    """The platform's Gitea as Git reaches it."""
+    return Remote(at.plan.facts.name, at.plan.facts.url("gitea"), access.token(at.plan, at.cluster))
+
+
+def account(at: Reached) -> str:
+    """The account that idp is in Gitea."""
+    return access.credentials(at.plan, at.cluster, "gitea-admin").username
+
+
+def heads(at: Reached) -> dict[str, str]:
+    """`ORG/NAME` of each of the platform's own repositories -> its newest commit."""
+    found = gather(partial(at.git.refs, ORG, name) for name in REPOSITORIES)
+    return {f"{ORG}/{name}": refs.get(HEAD, "") for name, refs in zip(REPOSITORIES, found, strict=True)}

@@ -1,0 +1,45 @@
+"""Pipeline runs that come with the models that they made.
+
+A pipeline runs once for each state of its code; where its models are promoted, so is the run of that state:
+as ended as it is. Otherwise the target would train them a second time, and they would not be the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from bootstrap.kube import Cluster, Object
+
+WORKFLOW = "argoproj.io/v1alpha1/Workflow"
+_SERVERS = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
+_OWNERS = ("ownerReferences", "finalizers")
+
+
+def carry(source: Cluster, target: Cluster, names: Collection[str]) -> int:
+    """Bring runs by name to the target, in the namespaces that they have; returns how many were not there."""
+    wanted = [run for run in source.list(WORKFLOW) if run["metadata"]["name"] in names]
+    there = {_key(run) for run in target.list(WORKFLOW)} if wanted else set()
+    missing = [carried(run) for run in wanted if ended(run) and _key(run) not in there]
+    target.apply([*_namespaces(missing), *missing], force=True)
+    return len(missing)
+
+
+def ended(run: Object) -> bool:
+    """Would a controller leave it alone?"""
+    completed = run["metadata"].get("labels", {}).get("workflows.argoproj.io/completed") == "true"
+    return completed and str(run.get("status", {}).get("phase")) == "Succeeded"
+
+
+def carried(run: Object) -> Object:
+    """A run without what belongs to the cluster that it ran in."""
+    metadata = {k: v for k, v in run["metadata"].items() if k not in (*_SERVERS, *_OWNERS)}
+    return {**run, "metadata": metadata, "apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow"}
+
+
+def _namespaces(objects: Iterable[Object]) -> list[Object]:
+    names = sorted({o["metadata"]["namespace"] for o in objects})
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in names]
+
+
+def _key(run: Object) -> tuple[str, str]:
+    return run["metadata"]["namespace"], run["metadata"]["name"]
