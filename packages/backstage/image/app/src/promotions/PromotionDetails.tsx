@@ -64,7 +64,7 @@ function Next({ promotion: { state, from, to, request } }: { promotion: Promotio
   if (state === 'waiting') {
     return (
       <Typography paragraph>
-        Nothing has changed yet: it waits until somebody approves{' '}
+        It waits until somebody approves{' '}
         {request ? (
           <Link to={request} underline="always">
             its request in Gitea
@@ -80,9 +80,11 @@ function Next({ promotion: { state, from, to, request } }: { promotion: Promotio
     return (
       <>
         <Typography>It was begun and has not ended. If nobody is at it, this continues where it stopped:</Typography>
-        <Copyable what="the command" text={again}>
-          <code>{again}</code>
-        </Copyable>
+        <Typography component="div" paragraph>
+          <Copyable what="the command" text={again}>
+            <code>{again}</code>
+          </Copyable>
+        </Typography>
       </>
     );
   }
