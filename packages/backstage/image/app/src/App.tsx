@@ -8,6 +8,7 @@ import { lineagePlugin } from './lineage/plugin';
 import { mlPlugin } from './ml/plugin';
 import { navModule } from './nav/module';
 import { pipelinesPlugin } from './pipelines/plugin';
+import { promotionsPlugin } from './promotions/plugin';
 import { scorecardPlugin } from './scorecard/plugin';
 import { settingsModule } from './settings/module';
 
@@ -27,6 +28,7 @@ export default createApp({
     governancePlugin,
     lineagePlugin,
     pipelinesPlugin,
+    promotionsPlugin,
     scorecardPlugin,
   ],
 });

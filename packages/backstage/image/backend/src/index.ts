@@ -44,6 +44,9 @@ backend.add(import('./ml/plugin'));
 backend.add(import('./governance/plugin'));
 backend.add(import('./scorecard/plugin'));
 
+// What came from other platforms.
+backend.add(import('./promotions/plugin'));
+
 // What the home page tells that no other plugin knows.
 backend.add(import('./home/plugin'));
 

@@ -57,6 +57,7 @@ export const Navigation: NavContentComponent = ({ navItems }) => {
         {nav.take('page:techdocs')}
         {nav.take('page:scaffolder')}
         {nav.take('page:governance')}
+        {nav.take('page:promotions')}
         {nav.take('page:search')}
         <SidebarDivider />
         <SidebarScrollWrapper>{nav.rest({ sortBy: 'title' })}</SidebarScrollWrapper>

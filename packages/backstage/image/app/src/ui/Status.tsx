@@ -1,8 +1,8 @@
 import { StatusError, StatusOK, StatusPending, StatusWarning } from '@backstage/core-components';
 
-const GOOD = ['Synced', 'Healthy', 'Succeeded', 'FINISHED', 'READY'];
-const BAD = ['Degraded', 'Missing', 'Failed', 'Error', 'FAILED'];
-const UNDER_WAY = ['Progressing', 'Suspended', 'Pending', 'Running', 'RUNNING', 'SCHEDULED'];
+const GOOD = ['Synced', 'Healthy', 'Succeeded', 'FINISHED', 'READY', 'Done', 'Passed'];
+const BAD = ['Degraded', 'Missing', 'Failed', 'Error', 'FAILED', 'Unreadable', 'Not passed'];
+const UNDER_WAY = ['Progressing', 'Suspended', 'Pending', 'Running', 'RUNNING', 'SCHEDULED', 'Waiting for approval'];
 
 function Sign({ word }: { word: string }) {
   if (GOOD.includes(word)) return <StatusOK />;
