@@ -147,6 +147,12 @@ def facts(**given: Any) -> Facts:
         ("hostnames: [iris.a.localhost]", "hostnames: [iris.b.example.org]"),
         ("image: idp.local/ml-runtime@sha256:1", "image: r.example.org/idp/ml-runtime@sha256:1"),
         ("http://gitea.gitea.svc:3000/ml/iris.git", "http://gitea.gitea.svc:3000/ml/iris.git"),
+        (
+            "  - ml-runtime=idp.local/ml-runtime@sha256:1",
+            "  - ml-runtime=r.example.org/idp/ml-runtime@sha256:1",
+        ),
+        ("  value:\n    - iris.a.localhost\n", "  value:\n    - iris.b.example.org\n"),
+        ('{"value":["iris.a.localhost"]}', '{"value":["iris.b.example.org"]}'),
         ("iris.a.localhost.example.org", "iris.a.localhost.example.org"),
         ("https://iris.a.localhost:84430/", "https://iris.b.example.org:84430/"),
         ("my.idp.local/x", "my.idp.local/x"),
