@@ -165,6 +165,36 @@ def test_only_addresses_and_the_registry_of_an_entry_move(text: str, moved: str)
     assert desired.moved(text, facts(), facts()) == text
 
 
+#: What the portal writes: see packages/backstage/image/backend/src/scaffolder/application.ts.
+APPLICATION = """\
+spec:
+  source:
+    repoURL: http://gitea.gitea.svc:3000/ml/iris.git
+    kustomize:
+      images:
+        - ml-runtime={registry}/ml-runtime@sha256:{digest}
+      patches:
+        - target:
+            group: gateway.networking.k8s.io
+            kind: HTTPRoute
+            name: iris
+          patch: |
+            - op: add
+              path: /spec/hostnames
+              value:
+                - iris.{domain}
+"""
+
+
+def test_an_application_is_what_the_other_portal_would_write() -> None:
+    there = facts(domain="b.example.org", https_port=443, registry="1.dkr.ecr.eu-central-1.amazonaws.com/idp")
+    here, elsewhere = (
+        APPLICATION.format(registry=f.registry, domain=f.domain, digest="0" * 64) for f in (facts(), there)
+    )
+    assert desired.moved(here, facts(), there) == elsewhere
+    assert desired.moved(elsewhere, there, facts()) == here
+
+
 def test_an_entry_moves_back_as_it_came() -> None:
     here, there = facts(), facts(domain="b.example.org", https_port=443, registry="r.example.org/idp")
     text = "url: https://iris.a.localhost:8443/x\nhost: iris.a.localhost\nimage: idp.local/x@sha256:1\n"

@@ -61,6 +61,6 @@ function kustomizeFor({ name, images = {}, host }: Service) {
   const patches = [
     { target: { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name }, patch: stringify(hostnames) },
   ];
-  const kustomize = { ...(references.length && { images: references }), ...(host && { patches }) };
+  const kustomize = { ...(references.length > 0 && { images: references }), ...(host && { patches }) };
   return Object.keys(kustomize).length ? { kustomize } : {};
 }
