@@ -232,5 +232,6 @@ _DEPLOYMENTS_README = """\
 # deployments
 
 Every YAML file here is an Argo CD Application: a service that was made from a template in the portal.
+What its repository does not know of this platform, images and host, stands below `kustomize`.
 Remove a file, and Argo CD removes the service.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +36,18 @@ PLAN = Plan(
     requirements=Requirements(1, 1, 1),
 )
 REFERENCES = {image.name: f"idp.local/{image.name}@sha256:{'0' * 64}" for image in PLAN.images}
+#: A platform whose facts no text would hold by chance.
+FOREIGN = replace(
+    PLAN,
+    facts=replace(
+        PLAN.facts,
+        name="elsewhere",
+        domain="platform.example.org",
+        https_port=9443,
+        registry="registry.example.org/idp",
+        storage_class="unlikely-disks",
+    ),
+)
 RESERVED = frozenset(p.endpoint.host for p in PLAN.packages if p.endpoint)
 
 

@@ -23,8 +23,11 @@ ACTIONS: dict[str, set[str] | None] = {
         *("gitCommitMessage", "gitAuthorName", "gitAuthorEmail"),
     },
     "idp:check-name": {"name", "owner", "entityRefs"},
-    "idp:deploy": {"name", "repository", "path", "branch", "namespace", "owner", "manifest"},
-    "idp:register": {"entityRef", "timeoutSeconds"},
+    "idp:deploy": {
+        *("name", "repository", "path", "branch", "namespace", "owner"),
+        *("images", "host", "manifest"),
+    },
+    "idp:register": {"entityRef", "repository", "timeoutSeconds"},
 }
 
 Words = Annotated[str, Field(min_length=3)]

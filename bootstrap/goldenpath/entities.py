@@ -23,7 +23,9 @@ Tag = Annotated[str, Field(pattern=r"^[a-z0-9+#:]+(-[a-z0-9+#:]+)*$", max_length
 
 
 class Link(BaseModel):
-    url: str = Field(pattern=r"^https?://")
+    """`idp://HOST` is an address of the platform that shows it; the portal fills it in."""
+
+    url: str = Field(pattern=r"^(https?|idp)://")
     title: str = ""
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 
 from bootstrap import shell
-from bootstrap.goldenpath import entities
+from bootstrap.goldenpath import delivery, entities
+from bootstrap.model import Facts
 
 _LEFT_OVER = re.compile(r"\$\{\{|\{%|\[\[ (?:facts|images|settings)\b")
 _LINK = re.compile(r"\]\((?!\w+:|#|/)([^)#\s]+)(?:#[^)]*)?\)")
@@ -38,14 +39,19 @@ class Findings:
 
 
 def repository(
-    folder: Path, parameters: Mapping[str, Any], known: frozenset[str], deployed: Sequence[Mapping[str, Any]]
+    folder: Path,
+    parameters: Mapping[str, Any],
+    known: frozenset[str],
+    deployed: Sequence[Mapping[str, Any]],
+    facts: Facts,
 ) -> Findings:
-    """Look at a scaffolded repository.
+    """Look at a repository that was scaffolded on a platform with these facts.
 
     `known` are the entities that a platform ships, `deployed` the inputs of the steps `idp:deploy`.
     """
     found = Findings()
     found.faults += _files(folder)
+    found.faults += _facts(folder, facts)
     found.faults += _catalog(folder, parameters, known)
     found.faults += _documentation(folder)
     for given in deployed:
@@ -72,6 +78,18 @@ def _files(folder: Path) -> Iterator[str]:
             yield f"{needed}: is missing"
     if not list((folder / "tests").glob("test_*.py")):
         yield "tests/: there are no tests"
+
+
+def _facts(folder: Path, facts: Facts) -> Iterator[str]:
+    """Repositories move between platforms as they are, so they know none."""
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        text = file.read_bytes().decode(errors="replace")
+        for fact in (facts.domain, f"{facts.registry}/"):
+            if fact in text:
+                yield (
+                    f"{file.relative_to(folder).as_posix()}: names `{fact}` of this platform; "
+                    "give it to idp:deploy, or write idp://HOST in catalog-info.yaml"
+                )
 
 
 _PARSERS: Mapping[str, Callable[[str], object]] = {
@@ -137,7 +155,7 @@ def _deployment(folder: Path, given: Mapping[str, Any], found: Findings) -> None
     if not kubectl():
         found.skipped.append("kustomization: kubectl is not installed; `idp bundle build` provides it")
         return
-    built = shell.run(["kubectl", "kustomize", str(folder / path)], check=False, timeout=60)
+    built = delivery.build(folder, path, given)
     if built.code:
         found.faults.append(f"{path}/: {shell.tail(built.err, 3)}")
         return
@@ -166,6 +184,9 @@ def _object(found: Mapping[str, Any], namespace: str) -> Iterator[str]:
         nonroot = (pod.get("securityContext") or {}).get("runAsNonRoot")
         if not nonroot:
             yield f"{name}: may run as root (securityContext.runAsNonRoot)"
+    for image in _step_images(found):
+        if "@sha256:" not in image:
+            yield f"{name}: the image {image} is not named by digest"
     for mapping in _mappings(found):
         if _BARE.search(str(mapping.get("when", ""))):
             yield f"{name}: quote what is filled in: when: {mapping['when']}   # '{{{{…}}}}' == 'text'"
@@ -174,6 +195,16 @@ def _object(found: Mapping[str, Any], namespace: str) -> Iterator[str]:
 def _pods(value: Any) -> Iterator[Mapping[str, Any]]:
     """Every pod in an object: Deployments, Jobs, CronJobs."""
     return (mapping for mapping in _mappings(value) if isinstance(mapping.get("containers"), list))
+
+
+def _step_images(found: Mapping[str, Any]) -> Iterator[str]:
+    """The images that the steps of a workflow run, with its parameters filled in."""
+    spec = found["spec"] if found["kind"] == "WorkflowTemplate" else {}
+    given = (spec.get("arguments") or {}).get("parameters") or []
+    values = {f"{{{{workflow.parameters.{p['name']}}}}}": str(p.get("value", "")) for p in given}
+    for step in spec.get("templates") or []:
+        if image := (step.get("container") or {}).get("image"):
+            yield values.get(image, image)
 
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:

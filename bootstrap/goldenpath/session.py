@@ -127,7 +127,7 @@ def _repository(
             deployed = list(path.inputs(values, "idp:deploy"))
         except ValueError as error:
             return outcome.record("repository", [str(error)])
-        found = lint.repository(folder, values, run.known, deployed)
+        found = lint.repository(folder, values, run.known, deployed, run.plan.facts)
         for line in found.skipped:
             inner.note(f"not looked at: {line}")
         outcome.notes += [f"not looked at: {line}" for line in found.skipped]

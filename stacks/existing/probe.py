@@ -103,8 +103,10 @@ def _rights(seen: Seen) -> Finding | None:
 
 def _storage(seen: Seen, plan: Plan) -> Finding | None:
     wanted = plan.facts.storage_class
-    if wanted in seen.classes or (wanted and _brings_class(plan)):
+    if wanted and _brings_class(plan):
         return None
+    if wanted in seen.classes:
+        return _default(seen, wanted)
     known = ", ".join(seen.classes) or "none"
     detail = f"no class `{wanted}`; it has: {known}" if wanted else f"no default class; it has: {known}"
     return Finding(
@@ -113,6 +115,20 @@ def _storage(seen: Seen, plan: Plan) -> Finding | None:
         State.FAIL,
         detail,
         "name one as `storage_class` in the file that --facts reads; `standard` brings one for a single node",
+    )
+
+
+def _default(seen: Seen, wanted: str) -> Finding | None:
+    """Repositories of users name no class: their volumes are of the cluster's default."""
+    if seen.default_class == wanted:
+        return None
+    instead = f"of `{seen.default_class}`" if seen.default_class else "of none, and wait for ever"
+    return Finding(
+        "IDP-E005",
+        "volumes",
+        State.WARN,
+        f"those of services are {instead}: `{wanted}` is not the cluster's default class",
+        f"kubectl annotate storageclass {wanted} {DEFAULT_CLASS}=true   # one class only has it",
     )
 
 

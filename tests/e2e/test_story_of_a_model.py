@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -58,6 +59,19 @@ def test_a_prediction_is_in_the_log(life: Life) -> None:
     assert life.ask("GET", "/drift").json()["state"] == "too few"
     described = life.ask("GET", "/openapi.json").json()["components"]["schemas"]["Instance"]
     assert described["properties"].keys() == FAILING.keys()
+
+
+def test_the_portal_shows_the_addresses_of_this_platform(life: Life) -> None:
+    address = life.endpoints["backstage"].replace("backstage", SERVICE, 1)
+    component = life.portal.entity(f"component:default/{SERVICE}")
+    api = life.portal.entity(f"api:default/{SERVICE}")
+    assert component
+    assert api
+    links = {link["title"]: link["url"] for link in component["metadata"]["links"]}
+    assert links["Address"] == address
+    assert links["Repository"] == f"{life.endpoints['gitea']}/ml/{SERVICE}"
+    assert json.loads(api["spec"]["definition"])["servers"] == [{"url": address}]
+    assert life.ask("GET", "/openapi.json").json()["servers"] == [{"url": "/"}]
 
 
 def test_a_batch_is_scored_with_the_newest_version_that_passed(life: Life) -> None:

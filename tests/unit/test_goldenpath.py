@@ -59,7 +59,7 @@ def looked_through(path: GoldenPath, folder: Path) -> list[str]:
         deployed = list(path.inputs(values, "idp:deploy"))
     except ValueError as error:
         return [str(error)]
-    return lint.repository(folder, values, golden_path.shipped(), deployed).faults
+    return lint.repository(folder, values, golden_path.shipped(), deployed, golden_path.PLAN.facts).faults
 
 
 def each(*parts: str) -> list[Any]:

@@ -147,6 +147,12 @@ def facts(**given: Any) -> Facts:
         ("hostnames: [iris.a.localhost]", "hostnames: [iris.b.example.org]"),
         ("image: idp.local/ml-runtime@sha256:1", "image: r.example.org/idp/ml-runtime@sha256:1"),
         ("http://gitea.gitea.svc:3000/ml/iris.git", "http://gitea.gitea.svc:3000/ml/iris.git"),
+        (
+            "  - ml-runtime=idp.local/ml-runtime@sha256:1",
+            "  - ml-runtime=r.example.org/idp/ml-runtime@sha256:1",
+        ),
+        ("  value:\n    - iris.a.localhost\n", "  value:\n    - iris.b.example.org\n"),
+        ('{"value":["iris.a.localhost"]}', '{"value":["iris.b.example.org"]}'),
         ("iris.a.localhost.example.org", "iris.a.localhost.example.org"),
         ("https://iris.a.localhost:84430/", "https://iris.b.example.org:84430/"),
         ("my.idp.local/x", "my.idp.local/x"),
@@ -157,6 +163,36 @@ def test_only_addresses_and_the_registry_of_an_entry_move(text: str, moved: str)
     there = facts(domain="b.example.org", https_port=443, registry="r.example.org/idp")
     assert desired.moved(text, facts(), there) == moved
     assert desired.moved(text, facts(), facts()) == text
+
+
+#: What the portal writes: see packages/backstage/image/backend/src/scaffolder/application.ts.
+APPLICATION = """\
+spec:
+  source:
+    repoURL: http://gitea.gitea.svc:3000/ml/iris.git
+    kustomize:
+      images:
+        - ml-runtime={registry}/ml-runtime@sha256:{digest}
+      patches:
+        - target:
+            group: gateway.networking.k8s.io
+            kind: HTTPRoute
+            name: iris
+          patch: |
+            - op: add
+              path: /spec/hostnames
+              value:
+                - iris.{domain}
+"""
+
+
+def test_an_application_is_what_the_other_portal_would_write() -> None:
+    there = facts(domain="b.example.org", https_port=443, registry="1.dkr.ecr.eu-central-1.amazonaws.com/idp")
+    here, elsewhere = (
+        APPLICATION.format(registry=f.registry, domain=f.domain, digest="0" * 64) for f in (facts(), there)
+    )
+    assert desired.moved(here, facts(), there) == elsewhere
+    assert desired.moved(elsewhere, there, facts()) == here
 
 
 def test_an_entry_moves_back_as_it_came() -> None:

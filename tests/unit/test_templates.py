@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from bootstrap import shell
+from bootstrap import preview, shell
 from bootstrap.bundle import engine
 from bootstrap.errors import IdpError
-from bootstrap.goldenpath import form, lint, review, trial
+from bootstrap.goldenpath import delivery, form, lint, review, shelf, trial
 from bootstrap.goldenpath.path import GoldenPath
 from tests import golden_path
 
@@ -77,8 +77,50 @@ def test_a_scaffolded_repository_is_sound(name: str, change: dict[str, Any], sca
     filled = form.filled(PATHS[name].pages, values(name, change))
     deployed = list(PATHS[name].inputs(filled, "idp:deploy"))
     repository = scaffolded(name, change)
-    assert lint.repository(repository, filled, golden_path.shipped(), deployed).faults == []
+    assert (
+        lint.repository(repository, filled, golden_path.shipped(), deployed, golden_path.PLAN.facts).faults
+        == []
+    )
     assert filled["description"] in {e["metadata"].get("description") for e in entities(repository)}
+
+
+@pytest.mark.parametrize(("name", "change"), variants())
+def test_a_scaffolded_repository_holds_no_fact_of_its_platform(
+    name: str, change: dict[str, Any], tmp_path: Path
+) -> None:
+    (path,) = shelf.load(golden_path.FOREIGN, shelf.find([name]), {})
+    facts = golden_path.FOREIGN.facts
+    repository = path.scaffold(form.filled(path.pages, values(name, change)), tmp_path)
+    texts = {f.relative_to(repository): f.read_text() for f in repository.rglob("*") if f.is_file()}
+    assert texts
+    for fact in (facts.domain, facts.registry, facts.storage_class, str(facts.https_port), preview.UNBUILT):
+        assert [str(file) for file, text in texts.items() if fact in text] == [], fact
+
+
+@pytest.mark.parametrize(("name", "change"), variants())
+def test_what_is_deployed_holds_the_images_and_the_host_of_its_platform(
+    name: str, change: dict[str, Any], tmp_path: Path
+) -> None:
+    if not lint.kubectl():
+        pytest.skip("needs kubectl, which `idp bundle build` provides")
+    (path,) = shelf.load(golden_path.FOREIGN, shelf.find([name]), {})
+    facts = golden_path.FOREIGN.facts
+    filled = form.filled(path.pages, values(name, change))
+    repository = path.scaffold(filled, tmp_path)
+    for given in path.inputs(filled, "idp:deploy"):
+        done = delivery.build(repository, given["path"], given)
+        objects = [o for o in yaml.safe_load_all(done.out) if o]
+        assert f"{facts.registry}/{path.test_image}@sha256:" in done.out
+        assert [o["spec"]["hostnames"] for o in objects if o["kind"] == "HTTPRoute"] == [
+            [facts.host(filled["name"])] for o in objects if o["kind"] == "HTTPRoute"
+        ]
+        parameters = [
+            parameter["value"]
+            for o in objects
+            if o["kind"] == "WorkflowTemplate"
+            for parameter in o["spec"]["arguments"]["parameters"]
+        ]
+        assert all(value.startswith(f"{facts.registry}/") for value in parameters)
 
 
 @pytest.mark.parametrize(("name", "change"), each("scaffold"))

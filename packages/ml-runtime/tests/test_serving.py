@@ -44,7 +44,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def client(registry: Registry, tmp_path: Path) -> Iterator[TestClient]:
-    chosen = Settings("iris", "https://iris.example.org", "iris-quality", "production", poll_seconds=3600)
+    chosen = Settings("iris", "iris-quality", "production", poll_seconds=3600)
     with TestClient(create_app(chosen, registry, Journal(tmp_path / "log.db", 100))) as started:
         started.look = started.app.state.service.watch.look
         yield started

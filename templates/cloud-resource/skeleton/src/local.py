@@ -105,7 +105,7 @@ def _server(
         "containers": [
             {
                 "name": settings.kind,
-                "image": settings.local["image"],
+                "image": settings.server,
                 "resources": {"requests": {"cpu": "20m", "memory": "64Mi"}, "limits": {"memory": size["memory"]}},
                 "security_context": {
                     "allow_privilege_escalation": False,
@@ -131,7 +131,6 @@ def _server(
         "metadata": {"name": "data"},
         "spec": {
             "access_modes": ["ReadWriteOnce"],
-            "storage_class_name": settings.local["storage_class"],
             "resources": {"requests": {"storage": size["storage"]}},
         },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +21,15 @@ class Settings:
     size: str
     wanted: bool
     state: str
-    local: dict[str, Any]
     aws: dict[str, Any]
+    # What a local resource runs on; the platform's, so the workflow says it and not a file.
+    server: str = ""
 
 
 def load(path: Path = Path(__file__).with_name("infrastructure.toml")) -> Settings:
     """Raises ValueError where the kind of resource does not exist in that place."""
     content = tomllib.loads(path.read_text())
-    settings = Settings(**content)
+    settings = Settings(**content, server=os.environ.get("SERVER_IMAGE", ""))
     if settings.kind not in KINDS.get(settings.place, ()):
         raise ValueError(f"there is no {settings.kind} in the place {settings.place}; there are: {KINDS}")
     return settings

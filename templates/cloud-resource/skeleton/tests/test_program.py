@@ -39,7 +39,7 @@ def test_a_kind_that_a_place_lacks_is_refused(tmp_path: Any) -> None:
 def test_a_local_resource_is_a_server_of_its_own(
     kind: str, port: int, user: int, declared: Run, chosen: Settings
 ) -> None:
-    found = declared(place="local", kind=kind, local={"image": "server@sha256:0", "storage_class": "fast"})
+    found = declared(place="local", kind=kind, server="server@sha256:0")
     (service,) = found.of("kubernetes:core/v1:Service")
     assert service["spec"]["ports"][0]["port"] == port
     assert service["metadata"]["namespace"] == chosen.namespace
@@ -52,7 +52,12 @@ def test_a_local_resource_is_a_server_of_its_own(
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert pod["automountServiceAccountToken"] is False
     (claim,) = spec["volumeClaimTemplates"]
-    assert claim["spec"]["storageClassName"] == "fast"
+    assert "storageClassName" not in claim["spec"]
+
+
+def test_the_server_is_the_one_that_the_workflow_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_IMAGE", "server@sha256:0")
+    assert settings.load().server == "server@sha256:0"
 
 
 @pytest.mark.parametrize("kind", KINDS["local"])

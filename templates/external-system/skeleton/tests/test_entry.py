@@ -27,7 +27,7 @@ def test_somebody_answers_for_it(entity: dict[str, Any]) -> None:
 @pytest.mark.parametrize("entity", ENTITIES, ids=named)
 def test_links_lead_out(entity: dict[str, Any]) -> None:
     for link in entity["metadata"].get("links", []):
-        assert re.match(r"https?://", link["url"])
+        assert re.match(r"(https?|idp)://", link["url"])
         assert link["title"]
 
 

@@ -63,7 +63,7 @@ def create_app(
     answerer = answerer or endpoint.chosen(chosen.endpoint, settings.secret_folder())
     metrics = Metrics()
     # The interactive pages load their scripts from a public host; the portal shows the API instead.
-    app = FastAPI(title=chosen.name, version="1", servers=[{"url": chosen.url}], docs_url=None, redoc_url=None)
+    app = FastAPI(title=chosen.name, version="1", docs_url=None, redoc_url=None)
 
     @app.post("/ask", response_model=Answer, responses={503: {"description": "The language model cannot answer"}})
     def ask(asked: Question) -> Answer:

@@ -29,7 +29,6 @@ class Endpoint:
 @dataclass(frozen=True)
 class Settings:
     name: str
-    url: str
     retrieval: Retrieval
     endpoint: Endpoint
 
@@ -38,7 +37,6 @@ def load(path: Path = Path(__file__).with_name("app.toml")) -> Settings:
     content = tomllib.loads(path.read_text())
     return Settings(
         name=content["name"],
-        url=content["url"],
         retrieval=Retrieval(**content["retrieval"]),
         endpoint=Endpoint(**content["endpoint"]),
     )

@@ -79,4 +79,4 @@ def test_a_wrong_request_is_told_its_field(client: TestClient, registry: Registr
 
 def test_the_api_description_is_current(client: TestClient) -> None:
     kept = json.loads((Path(__file__).parents[1] / "openapi.json").read_text())
-    assert kept == client.get("/openapi.json").json(), "run: python src/service.py > openapi.json"
+    assert kept == service.described(client.get("/openapi.json").json()), "run: python src/service.py > openapi.json"

@@ -17,6 +17,7 @@ backend.add(import('@backstage/plugin-catalog-backend'));
 backend.add(import('@backstage/plugin-catalog-backend-module-gitea'));
 backend.add(import('@backstage/plugin-catalog-backend-module-logs'));
 backend.add(import('@backstage/plugin-catalog-backend-module-scaffolder-entity-model'));
+backend.add(import('./catalog/module'));
 
 // Golden paths, with the platform's own steps.
 backend.add(import('@backstage/plugin-scaffolder-backend'));

@@ -44,7 +44,8 @@ class Service:
         self.app = FastAPI(
             title=chosen.name,
             version="1",
-            servers=[{"url": chosen.url}],
+            # Relative: right under whichever address it was asked by.
+            servers=[{"url": "/"}],
             docs_url=None,
             redoc_url=None,
             lifespan=self._lifespan,

@@ -21,7 +21,6 @@ class Drift:
 @dataclass(frozen=True)
 class Settings:
     name: str
-    url: str
     model: str
     alias: str
     poll_seconds: float = 5.0
@@ -35,7 +34,6 @@ class Settings:
         model, log = content["model"], content.get("log", {})
         return cls(
             content["name"],
-            content["url"],
             model["name"],
             model.get("alias", "production"),
             model.get("poll_seconds", cls.poll_seconds),

@@ -65,4 +65,11 @@ describe('GiteaClient', () => {
     await expect(client.writeFile('idp/deployments', 'a.yaml', 'hello', { message: 'm' })).resolves.toBe('unchanged');
     expect(sent).toHaveLength(1);
   });
+
+  it('sets what a repository leads to, and reports a refusal', async () => {
+    const { client, sent } = gitea({ 'PATCH repos/ml/iris': [200, {}] });
+    await client.setWebsite('ml/iris', 'https://portal/iris');
+    expect(sent[0].body).toEqual({ website: 'https://portal/iris' });
+    await expect(client.setWebsite('ml/gone', 'https://portal/gone')).rejects.toThrow('404');
+  });
 });

@@ -67,6 +67,11 @@ export class GiteaClient {
     return found && { text: Buffer.from(found.content ?? '', 'base64').toString('utf8'), sha: found.sha };
   }
 
+  /** Where the repository's page leads besides its files. */
+  async setWebsite(repository: string, website: string): Promise<void> {
+    await this.send('PATCH', `repos/${repository}`, { website });
+  }
+
   /** Names of the files in a folder; none where it does not exist. */
   async listFolder(repository: string, path: string): Promise<string[]> {
     const found = await this.get<any>(`repos/${repository}/contents/${path}`);

@@ -11,11 +11,15 @@ export type Service = {
   /** Namespace that the service runs in. */
   namespace: string;
   owner?: string;
+  /** Image as the manifests name it -> the platform's reference to it, by digest. */
+  images?: Record<string, string>;
+  /** Where the HTTPRoute of the service's name answers on this platform. */
+  host?: string;
 };
 
 /** The Argo CD Application that keeps a service as its repository says. */
 export function applicationFor(service: Service, settings: PortalSettings): string {
-  return stringify({
+  const document = {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: {
@@ -37,6 +41,7 @@ export function applicationFor(service: Service, settings: PortalSettings): stri
         repoURL: `${settings.giteaInCluster}/${service.repository}.git`,
         targetRevision: service.branch,
         path: service.path,
+        ...kustomizeFor(service),
       },
       destination: { server: 'https://kubernetes.default.svc', namespace: service.namespace },
       syncPolicy: {
@@ -44,5 +49,18 @@ export function applicationFor(service: Service, settings: PortalSettings): stri
         syncOptions: ['CreateNamespace=true', 'ServerSideApply=true'],
       },
     },
-  });
+  };
+  // Unfolded, so that a promotion finds addresses and references whole.
+  return stringify(document, { lineWidth: 0 });
+}
+
+/** What the platform adds to a repository that knows none: where images come from, and the host of its route. */
+function kustomizeFor({ name, images = {}, host }: Service) {
+  const references = Object.entries(images).map(([image, reference]) => `${image}=${reference}`);
+  const hostnames = [{ op: 'add', path: '/spec/hostnames', value: [host] }];
+  const patches = [
+    { target: { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name }, patch: stringify(hostnames) },
+  ];
+  const kustomize = { ...(references.length > 0 && { images: references }), ...(host && { patches }) };
+  return Object.keys(kustomize).length ? { kustomize } : {};
 }

@@ -26,6 +26,21 @@ describe('applicationFor', () => {
     expect(spec.destination.namespace).toBe('ml-iris');
   });
 
+  it('brings the facts of the platform that the repository does not know', () => {
+    const images = { 'ml-runtime': `123456789012.dkr.ecr.eu-central-1.amazonaws.com/idp/ml-runtime@sha256:${'0'.repeat(64)}` };
+    const text = applicationFor({ ...service, images, host: 'iris.idp.localhost' }, settings);
+    const { kustomize } = parse(text).spec.source;
+    expect(kustomize.images).toEqual([`ml-runtime=${images['ml-runtime']}`]);
+    expect(kustomize.patches).toHaveLength(1);
+    expect(kustomize.patches[0].target).toEqual({ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'iris' });
+    expect(parse(kustomize.patches[0].patch)).toEqual([
+      { op: 'add', path: '/spec/hostnames', value: ['iris.idp.localhost'] },
+    ]);
+    // A promotion translates them as they stand in the text.
+    expect(text).toContain(`ml-runtime=${images['ml-runtime']}`);
+    expect(text).toContain('iris.idp.localhost');
+  });
+
   it('is the same text every time, so that nothing is committed twice', () => {
     expect(applicationFor(service, settings)).toBe(applicationFor({ ...service }, settings));
   });

@@ -22,6 +22,11 @@ export function createDeployAction(gitea: GiteaClient, cluster: Cluster, setting
         branch: z => z.string({ description: 'Branch to follow; default: main' }).optional(),
         namespace: z => z.string({ description: 'Namespace to run in; default: OWNER-NAME of the repository' }).optional(),
         owner: z => z.string({ description: 'Entity that owns the service' }).optional(),
+        images: z =>
+          z
+            .record(z.string(), z.string(), { description: 'Image as the manifests name it -> its reference by digest' })
+            .optional(),
+        host: z => z.string({ description: 'Host name for the HTTPRoute of this name, where there is one' }).optional(),
         manifest: z =>
           z
             .string({ description: 'File in the workspace with an Application of your own, instead of the above' })
@@ -46,6 +51,8 @@ export function createDeployAction(gitea: GiteaClient, cluster: Cluster, setting
               path: ctx.input.path ?? 'deploy',
               namespace: ctx.input.namespace ?? repository!.replace('/', '-'),
               owner: ctx.input.owner,
+              images: ctx.input.images,
+              host: ctx.input.host,
             },
             settings,
           );

@@ -24,12 +24,13 @@ export default createBackendModule({
       async init({ actions, auth, catalog, config, discovery }) {
         const gitea = GiteaClient.fromConfig(config);
         const settings = readSettings(config);
+        const portalUrl = config.getString('app.baseUrl');
         const providers = config.getOptionalConfig('catalog.providers.gitea')?.keys() ?? [];
         const discoveryTasks = providers.map(id => `gitea-provider:${id}:refresh`);
         actions.addActions(
           createCheckNameAction(gitea, catalog, settings),
           createDeployAction(gitea, new InCluster(), settings),
-          createRegisterAction({ auth, catalog, discovery, discoveryTasks }),
+          createRegisterAction({ auth, catalog, discovery, gitea, portalUrl, discoveryTasks }),
         );
       },
     });
