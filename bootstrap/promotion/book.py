@@ -18,8 +18,9 @@ _ABOUT = "What was promoted to this platform: who, when, which commits, digests 
 _README = b"""\
 # promotions
 
-`records/` holds one file for each promotion to this platform, `requests/` what was approved. `ledgers/` says what each source has brought,
-so that what came from there is told from what is this platform's own. `idp promote` writes both.
+`records/` holds one file for each promotion to this platform, `requests/` what was approved. `ledgers/` says
+what each source has brought, so that what came from there is told from what is this platform's own.
+`idp promote` writes them.
 """
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import partial
+from typing import Any
 
 from bootstrap import instance, tree, up
 from bootstrap.gitops import ORG
 from bootstrap.parallel import gather
 from bootstrap.progress import Reporter, Step
-from bootstrap.promotion import ledger, mirror, places, record, settling
+from bootstrap.promotion import desired, ledger, mirror, places, record, settling
 from bootstrap.promotion.contents import encoded
 from bootstrap.promotion.difference import FileChange, Relation, RepositoryChange
 from bootstrap.promotion.mirror import Push
@@ -74,15 +75,23 @@ def bring_repositories(
     def bring(change: RepositoryChange) -> None:
         org, _, name = change.name.partition("/")
         about = seen.source.git.description(org, name) or {}
-        git.ensure_repo(org, name, about.get("description", ""))
-        mirror.keep(
-            change.name, target, reason, [r.old for r in change.refs if r.old and r.relation in _LOST]
-        )
+        new = git.ensure_repo(org, name, about.get("description", ""))
+        lost = [ref.old for ref in change.refs if ref.old and ref.relation in _LOST]
+        mirror.keep(change.name, target, reason, lost)
         refs = [Push(ref.name, ref.new, ref.old or "") for ref in change.refs]
         mirror.carry(change.name, source, target, refs)
+        if new:
+            git.describe(org, name, **described(about, seen))
         step.note(f"{change.name}: {', '.join(ref.name.removeprefix('refs/heads/') for ref in change.refs)}")
 
     gather(partial(bring, change) for change in changes)
+
+
+def described(about: Mapping[str, Any], seen: Compared) -> dict[str, str]:
+    """What a repository says of itself outside Git; its page in the portal is the target's."""
+    website = desired.moved(about.get("website", ""), seen.source.plan.facts, seen.target.plan.facts)
+    branch = about.get("default_branch", "")
+    return {key: value for key, value in (("website", website), ("default_branch", branch)) if value}
 
 
 def bring_files(target: Reached, files: Mapping[str, Collection[FileChange]], reason: str) -> None:
