@@ -43,6 +43,7 @@ LAYERS = [
         "instance",
         "kube",
         "machine",
+        "mlflow",
         "portal",
         "profiles",
         "render",
