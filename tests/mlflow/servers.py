@@ -17,6 +17,8 @@ from bootstrap import paths
 from bootstrap.mlflow import Mlflow
 
 CONFIG = paths.packages() / "mlflow/config"
+#: What the smallest size gives a server.
+MEMORY = "640m"
 _POSTGRES = """
 set -eu
 initdb --pgdata=/tmp/data --username=root --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
@@ -152,7 +154,7 @@ def _server(
         for file in CONFIG.glob("idp_*.py")
         for part in ("--volume", f"{file}:/etc/idp/guard/{file.name}:ro")
     ]
-    options = [*place, *files, *_passed(settings), "--memory", "1g", "--publish", "127.0.0.1::5000"]
+    options = [*place, *files, *_passed(settings), "--memory", MEMORY, "--publish", "127.0.0.1::5000"]
     line = [*options, image, *start, *arguments, f"--artifacts-destination=s3://{name}"]
     with _container(*line, env=settings) as container:
         port = docker("port", container, "5000/tcp").split()[0]
