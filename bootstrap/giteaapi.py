@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
-import tenacity
 
 from bootstrap import http
 from bootstrap.errors import IdpError
 
 Json = Any
 
-#: Seconds that a new pod of Gitea may take to answer, and what the gateway says until then.
+#: Seconds that a new pod of Gitea may take to answer; Argo CD may just be replacing it.
 RESTART_WITHIN = 120.0
-_NOBODY_BEHIND = (502, 503, 504)
 
 
 class Api:
@@ -51,7 +48,9 @@ class Api:
 
     def _ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         try:
-            return _past_a_restart(lambda: http.retried(lambda: self._client.request(method, path, **given)))
+            return http.past_a_restart(
+                lambda: http.retried(lambda: self._client.request(method, path, **given)), RESTART_WITHIN
+            )
         except httpx.TransportError as error:
             why = f"{method} {self._client.base_url}{path}: {error}"
             raise IdpError("IDP-G001", "Gitea does not answer", why, "idp status") from error
@@ -67,14 +66,3 @@ class Api:
             answer.text[:500],
             "idp status",
         )
-
-
-def _past_a_restart(ask: Callable[[], httpx.Response]) -> httpx.Response:
-    """Ask again while the gateway has no Gitea behind it: Argo CD may just be replacing its pod."""
-    attempts = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda answer: answer.status_code in _NOBODY_BEHIND),
-        stop=tenacity.stop_after_delay(RESTART_WITHIN),
-        wait=tenacity.wait_fixed(0.5),
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-    )
-    return attempts(ask)

@@ -16,6 +16,8 @@ from bootstrap import paths
 LOOPBACK = "127.0.0.1"
 #: What means this machine by definition (RFC 6761), whatever its resolver knows.
 LOCAL = "all://*localhost"
+#: What a gateway says while nobody is behind it.
+_NOBODY_BEHIND = (502, 503, 504)
 
 T = TypeVar("T")
 
@@ -94,3 +96,17 @@ def retried(send: Callable[[], T], seconds: float = 5) -> T:
         reraise=True,
     )
     return attempts(send)
+
+
+def past_a_restart(
+    ask: Callable[[], httpx.Response], seconds: float, lost: tuple[type[Exception], ...] = ()
+) -> httpx.Response:
+    """Ask again while the gateway has nobody behind it, and after errors `lost`."""
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda answer: answer.status_code in _NOBODY_BEHIND)
+        | tenacity.retry_if_exception_type(lost),
+        stop=tenacity.stop_after_delay(seconds),
+        wait=tenacity.wait_fixed(0.5),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    return attempts(ask)

@@ -45,6 +45,7 @@ LAYERS = [
         "instance",
         "kube",
         "machine",
+        "mlflow",
         "portal",
         "profiles",
         "render",

@@ -1,4 +1,4 @@
-"""Bring MLflow's database up to date, then become its server, guarded as `idp_guard` says.
+"""Bring MLflow's database up to date, then become its server, guarded and with a door for models to be moved.
 
 `mlflow server` would stay beside the server that it starts, idle, with a quarter of a gigabyte of
 libraries of its own; here the process that prepared everything is replaced by the server. The
@@ -16,7 +16,7 @@ from mlflow import cli, server
 from mlflow.store.db import utils
 
 #: What `mlflow server` would serve, and what is served instead.
-_APP, _GUARDED = "mlflow.server.fastapi_app:app", ["--factory", "idp_guard:serve"]
+_APP, _GUARDED = "mlflow.server.fastapi_app:app", ["--factory", "idp_transfer:serve"]
 
 #: Any number that nobody else locks in this database.
 _LOCK = 5000
