@@ -32,13 +32,19 @@ _ROOTS = 40
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a model; `digest` is one of all its rows, `sha256` the tag `model.sha256`, if any."""
+    """A version of a model; `digest` is one of all its rows.
+
+    The others are tags, if it has them: the hash of the model's file, the pipeline run that made it, and the
+    repository of that run's code (`ORG/NAME`).
+    """
 
     run: str
     source: str = ""
     created: int = 0
     sha256: str = ""
     digest: str = ""
+    pipeline: str = ""
+    repository: str = ""
 
 
 @dataclass(frozen=True)

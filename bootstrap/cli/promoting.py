@@ -29,6 +29,8 @@ def show(found: Proposal) -> None:
     else:
         _say(f"From `{wish.source}` to `{wish.target}`:")
     _list(lines if found else [])
+    if found.models.later:
+        _say("  models are compared once the platform is up to date")
     for name in found.moves.stays:
         _say(f"  stays   {name}: only `{wish.target}` has it")
     for name, paths in found.naming.items():

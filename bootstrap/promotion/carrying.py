@@ -1,8 +1,8 @@
 """Do what was proposed, and write down what was done.
 
-What moves, moves in an order in which nothing runs before what it needs: the platform itself, repositories,
-services. Each step does what is left of it, so that a promotion that was ended anywhere is finished by the
-same command.
+What moves, moves in an order in which nothing runs before what it needs: the platform itself, models and the
+pipeline runs that made them, repositories, services. Each step does what is left of it, so that a promotion
+that was ended anywhere is finished by the same command.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bootstrap import instance, tree, up
 from bootstrap.gitops import ORG
 from bootstrap.parallel import gather
 from bootstrap.progress import Reporter, Step
-from bootstrap.promotion import desired, ledger, mirror, places, record, settling
+from bootstrap.promotion import desired, ledger, mirror, modelling, places, record, settling
 from bootstrap.promotion.contents import encoded
 from bootstrap.promotion.difference import FileChange, Relation, RepositoryChange
 from bootstrap.promotion.mirror import Push
@@ -41,6 +41,13 @@ def carry_out(proposal: Proposal, reporter: Reporter) -> Record:
     if found.platform:
         with reporter.step("platform") as step:
             bring_platform(seen, step)
+    if proposal.wish.models:
+        with reporter.step("models") as step:
+            changes = modelling.pending(seen, proposal.wish.only)
+            coming = {change.name: modelling.written(change) for change in changes}
+            entry = entry.but(models=modelling.continued(entry.models, coming))
+            book.write(entry)  # before any moves: taking them back needs to know how it was
+            modelling.bring(seen, changes, proposal.wish.only, step)
     with reporter.step("repositories") as step:
         bring_repositories(seen, found.repositories, entry.id, step)
     with reporter.step("services") as step:

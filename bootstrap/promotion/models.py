@@ -163,7 +163,7 @@ def transfer(source: Mlflow, target: Mlflow, change: ModelChange, reporter: Repo
     Raises IDP-M020 (no answer), IDP-M022 (diverged), IDP-M023 (refused), IDP-M024 (bytes were damaged).
     """
     if change.relation is Relation.DIVERGED:
-        raise _diverged(change)
+        raise diverged([change])
     with reporter.step(f"move the model {change.name}") as step:
         export = source.export(change.name, (*change.added, *change.changed))
         for uri in export.elsewhere:
@@ -175,13 +175,14 @@ def transfer(source: Mlflow, target: Mlflow, change: ModelChange, reporter: Repo
     return Transferred(len(change.versions), len(missing), sum(missing.values()))
 
 
-def _diverged(change: ModelChange) -> IdpError:
-    numbers = ", ".join(change.conflicts)
+def diverged(changes: Collection[ModelChange]) -> IdpError:
+    """The refusal of models that have diverged, with every version concerned."""
+    names = ", ".join(change.name for change in changes)
     return IdpError(
         "IDP-M022",
-        f"the model {change.name} has diverged",
-        f"its versions {numbers} on the target are not those of the source: numbers would mean two things",
-        faults=[f"{change.name} {number}: the target's own" for number in change.conflicts],
+        f"versions of {names} on the target are not those of the source",
+        "a number would mean two things",
+        faults=[f"{c.name} {number}: the target's own" for c in changes for number in c.conflicts],
     )
 
 

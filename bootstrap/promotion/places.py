@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from bootstrap import access
+from bootstrap import access, kube, mlflow
+from bootstrap.errors import IdpError
 from bootstrap.gitea import BRANCH
 from bootstrap.gitops import ORG
+from bootstrap.mlflow import Mlflow
 from bootstrap.parallel import gather
 from bootstrap.promotion.mirror import Remote
 from bootstrap.promotion.reading import REPOSITORIES
@@ -27,6 +29,20 @@ def identity(at: Reached) -> Side:
 def remote(at: Reached) -> Remote:
     """The platform's Gitea as Git reaches it."""
     return Remote(at.plan.facts.name, at.plan.facts.url("gitea"), access.token(at.plan, at.cluster))
+
+
+def models(at: Reached) -> Mlflow:
+    """The platform's MLflow, for who moves models. Raises IDP-M027 where it has none for that."""
+    kept = at.cluster.get(kube.SECRET, mlflow.SECRET, mlflow.NAMESPACE)
+    if not kept:
+        name = at.plan.facts.name
+        raise IdpError(
+            "IDP-M027",
+            f"`{name}` has no MLflow that models could be moved with",
+            f"there is no Secret {mlflow.NAMESPACE}/{mlflow.SECRET}",
+            f"idp up --name {name}",
+        )
+    return mlflow.connect(at.plan.facts.name, at.plan.facts.url("mlflow"), kube.decoded(kept)[mlflow.KEY])
 
 
 def account(at: Reached) -> str:

@@ -14,10 +14,11 @@ from bootstrap.errors import IdpError
 from bootstrap.model import Edge
 from bootstrap.parallel import gather
 from bootstrap.progress import Reporter, Step
-from bootstrap.promotion import gate, mirror, places, record, session, who
+from bootstrap.promotion import gate, mirror, modelling, places, record, session, who
 from bootstrap.promotion.book import Book
 from bootstrap.promotion.difference import Relation, RepositoryChange
 from bootstrap.promotion.lines import lines
+from bootstrap.promotion.modelling import Models
 from bootstrap.promotion.moves import Moves, moves
 from bootstrap.promotion.record import Commits, Record, Refs, Side, State
 from bootstrap.promotion.session import Compared
@@ -41,6 +42,7 @@ class Proposal:
     wish: Wish
     seen: Compared
     moves: Moves
+    models: Models
     book: Book
     edge: Edge
     entry: Record
@@ -48,7 +50,7 @@ class Proposal:
     naming: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.moves or self.unfinished)
+        return bool(self.moves or self.models or self.unfinished)
 
 
 @contextmanager
@@ -69,10 +71,14 @@ def proposed(wish: Wish, reporter: Reporter) -> Iterator[Proposal]:
             brought = book.ledger(source.cluster)
         found = moves(seen.difference, brought, wish.only, wish.overwrite)
         refuse_diverged(found, wish)
+        known = Models()
+        if wish.models:
+            with reporter.step("compare models"):
+                known = modelling.foreseen(seen, wish.only, found.platform)
         with reporter.step("fetch what moves") as step:
             naming = fetched(seen, found, step)
-        entry = drafted(wish, seen, found, begun, source)
-        yield Proposal(wish, seen, found, book, required, entry, begun is not None, naming)
+        entry = drafted(wish, seen, found, known, begun, source)
+        yield Proposal(wish, seen, found, known, book, required, entry, begun is not None, naming)
 
 
 def refuse_unknown(wish: Wish, seen: Compared) -> None:
@@ -131,7 +137,9 @@ def fetched(seen: Compared, found: Moves, step: Step) -> dict[str, list[str]]:
     return {change.name: files for change, files in pairs if files}
 
 
-def drafted(wish: Wish, seen: Compared, found: Moves, begun: Record | None, source: Side) -> Record:
+def drafted(
+    wish: Wish, seen: Compared, found: Moves, known: Models, begun: Record | None, source: Side
+) -> Record:
     """The record of what is about to happen, or of what was begun and goes on."""
     at = record.now()
     before = {name: Commits(before=head) for name, head in places.heads(seen.target).items()}
@@ -156,8 +164,8 @@ def drafted(wish: Wish, seen: Compared, found: Moves, begun: Record | None, sour
         repositories=moved,
         images={i.name: i.new for i in seen.difference.images if i.new},
         services=found.services,
-        difference=tuple(lines(seen.difference, found)),
-        content=content(seen, found),
+        difference=(*lines(seen.difference, found), *modelling.lines(known.changes)),
+        content=content(seen, found, known),
     )
     return entry if begun is None else continued(begun, entry)
 
@@ -181,11 +189,12 @@ def continued(begun: Record, entry: Record) -> Record:
     )
 
 
-def content(seen: Compared, found: Moves) -> str:
+def content(seen: Compared, found: Moves, known: Models) -> str:
     """A hash of what moves: an approval is of this and nothing else."""
     difference = seen.difference
     rendered = [(change.path, change.new) for package in difference.packages for change in package.files] + [
         (change.path, change.new) for change in (*difference.catalogue, *difference.templates)
     ]
-    whole = [found.coming(), found.going(), rendered, [(i.name, i.new) for i in difference.images]]
+    images = [(i.name, i.new) for i in difference.images]
+    whole = [found.coming(), found.going(), rendered, images, known.content]
     return hashlib.sha256(json.dumps(whole).encode(errors="surrogateescape")).hexdigest()

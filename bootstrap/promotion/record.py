@@ -59,13 +59,19 @@ class Refs(_Part):
 
 
 class Model(_Part):
-    """Versions that came with it -> SHA-256 of the model's file, and aliases as they were and are."""
+    """What came of a registered model: versions -> SHA-256 of the model's file, and aliases as they are now.
+
+    The rest is what taking it back needs: the run of each version, the aliases as they were (None: not there),
+    and what else was added.
+    """
 
     versions: Mapping[str, str] = {}
-    runs: Mapping[str, str] = {}
     aliases: Mapping[str, str] = {}
-    aliases_before: Mapping[str, str] = {}
     new: bool = False
+    runs: Mapping[str, str] = {}
+    aliases_before: Mapping[str, str | None] = {}
+    things: tuple[str, ...] = ()
+    experiments: tuple[str, ...] = ()
 
 
 class Verdict(_Part):

@@ -16,11 +16,11 @@ from bootstrap.errors import IdpError
 from bootstrap.gitea import Gitea
 from bootstrap.parallel import gather
 from bootstrap.progress import Reporter
-from bootstrap.promotion import ledger, mirror, places, record, restoring, session, settling, who
+from bootstrap.promotion import ledger, mirror, modelling, places, record, restoring, session, settling, who
 from bootstrap.promotion.book import Book
 from bootstrap.promotion.ledger import Ledger
 from bootstrap.promotion.mirror import Push
-from bootstrap.promotion.record import Consent, Record, State
+from bootstrap.promotion.record import Consent, Model, Record, State
 from bootstrap.promotion.restoring import Back
 from bootstrap.promotion.session import Reached
 
@@ -53,7 +53,13 @@ class Return:
             for name, back in self.refs.items()
             for ref, commit in back.files.items()
         ]
-        return [*files, *refs, *(f"repository {name}: deleted, it came with it" for name in self.deleted)]
+        models = [f"model {name}: {_said(model)}" for name, model in self.entry.models.items()]
+        return [
+            *models,
+            *files,
+            *refs,
+            *(f"repository {name}: deleted, it came with it" for name in self.deleted),
+        ]
 
     @property
     def gone(self) -> list[str]:
@@ -96,6 +102,8 @@ def carry_out(found: Return, reporter: Reporter) -> Record:
         gather(partial(_return_refs, found, name) for name in found.refs)
         for name in found.deleted:
             git.delete_repo(*name.split("/"))
+    with reporter.step("models"):
+        modelling.take_back(found.at, entry.models)
     with reporter.step("platform"):
         for name, back in found.files.items():
             if name != _DEPLOYMENTS:
@@ -198,6 +206,14 @@ def _return_refs(found: Return, name: str) -> None:
     back = found.refs[name].files
     folder = mirror.held(name, remote, [commit for commit in back.values() if commit])
     mirror.sent(name, folder, remote, [Push(ref, c, moved.after.get(ref, "")) for ref, c in back.items()])
+
+
+def _said(model: Model) -> str:
+    if model.new:
+        return "removed, it came with it"
+    versions = [f"version {number} removed" for number in model.versions]
+    aliases = [f"{alias} -> {number or 'none'}" for alias, number in model.aliases_before.items()]
+    return ", ".join([*versions, *aliases]) or "its runs removed"
 
 
 def _refs_before(entry: Record) -> dict[str, Mapping[str, str]]:

@@ -79,10 +79,12 @@ _VERSIONS = f"""
 SELECT v.name, v.version, v.run_id, v.source, v.creation_time AS created, v.current_stage AS stage,
     (SELECT {_ROW} FROM (SELECT v.*) x) || COALESCE((SELECT {_ALL} FROM model_version_tags x
         WHERE x.workspace = v.workspace AND x.name = v.name AND x.version = v.version), '') AS digest,
-    (SELECT t.value FROM model_version_tags t WHERE t.workspace = v.workspace AND t.name = v.name
-        AND t.version = v.version AND t.key = 'model.sha256') AS sha256
+    (SELECT jsonb_object_agg(t.key, t.value) FROM model_version_tags t WHERE t.workspace = v.workspace
+        AND t.name = v.name AND t.version = v.version) AS tags
 FROM model_versions v WHERE v.workspace = :workspace ORDER BY v.name, v.version
 """
+#: Tags of a version that are told as they are.
+_TOLD = {"sha256": "model.sha256", "pipeline": "pipeline.run", "repository": "code.repository"}
 _ALIASES = "SELECT name, alias, version FROM registered_model_aliases WHERE workspace = :workspace"
 _EXPERIMENTS = (
     "SELECT experiment_id, name, lifecycle_stage FROM experiments WHERE experiment_id = ANY(:scope)"
@@ -119,7 +121,7 @@ def listing(connection: sa.Connection) -> dict[str, Any]:
                 "run": row.run_id or "",
                 "source": row.source or "",
                 "created": row.created,
-                "sha256": row.sha256 or "",
+                **{field: (row.tags or {}).get(tag) or "" for field, tag in _TOLD.items()},
                 "digest": _short(row.digest),
             }
     for name, alias, version in _asked(connection, _ALIASES):
