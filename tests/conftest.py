@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -25,6 +27,15 @@ from tests.portal.browser import CHROMIUM, started
 from tests.scheduling import SHARING, Scheduling
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
+#: Platforms of whoever runs the tests. Only a test that was told to by IDP_TEST_NAME may reach one of them.
+USERS_DATA = paths.data()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the tests a data folder of their own, so that the name of a platform in a test means no real one."""
+    folder = tempfile.mkdtemp(prefix="idp-tests-data-")
+    os.environ["IDP_DATA_DIR"] = folder
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -84,7 +95,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Itera
     log = artifacts / "platform.log"
     log.unlink(missing_ok=True)
     if name := os.environ.get("IDP_TEST_NAME"):
-        yield Platform(name, paths.data(), log)
+        yield Platform(name, USERS_DATA, log)
         return
     instance = Platform(f"e2e-{os.getpid()}", tmp_path_factory.mktemp("data"), log)
     try:

@@ -61,8 +61,8 @@ class Refs(_Part):
 class Model(_Part):
     """What came of a registered model: versions -> SHA-256 of the model's file, and aliases as they are now.
 
-    The rest is what taking it back needs: the run of each version, the aliases as they were (None: not there),
-    and what else was added.
+    The rest is what taking it back needs: the run of each version, the aliases as they were (None: none), and
+    what else was added.
     """
 
     versions: Mapping[str, str] = {}
