@@ -32,7 +32,7 @@ USERS_DATA = paths.data()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the tests a data folder of their own, so that the name of a platform in a test means no real one."""
+    """Give the tests a data folder of their own, so that a name in a test means no real platform."""
     folder = tempfile.mkdtemp(prefix="idp-tests-data-")
     os.environ["IDP_DATA_DIR"] = folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
