@@ -54,8 +54,7 @@ def carry_out(proposal: Proposal, reporter: Reporter) -> Record:
         bring_files(seen.target, found.files, entry.id)
         step.note(f"{len(found.services)} come or change")
     with reporter.step("wait until they run") as step:
-        gone = [c.path.removesuffix(".yaml") for c in found.files.get("deployments", ()) if c.new is None]
-        settled = settling.wait(seen.target.cluster, found.services, gone, heads(found), step)
+        settled = settling.wait(seen.target.cluster, found.services, found.gone, heads(found), step)
         step.note(f"{settled} applications are synced and healthy")
     with reporter.step("write down that it is done"):
         done = finished(entry, seen.target)

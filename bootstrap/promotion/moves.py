@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,8 +47,16 @@ class Moves:
     @property
     def services(self) -> tuple[str, ...]:
         """Deployments that come or change."""
+        return self._services(lambda change: change.verb is not Verb.REMOVE)
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """Deployments that go."""
+        return self._services(lambda change: change.verb is Verb.REMOVE)
+
+    def _services(self, wanted: Callable[[FileChange], bool]) -> tuple[str, ...]:
         changes = self.files.get(_DEPLOYMENTS, ())
-        return tuple(c.path.removesuffix(".yaml") for c in changes if c.verb is not Verb.REMOVE)
+        return tuple(name for c in changes if wanted(c) and (name := service_of(c.path)))
 
     def coming(self) -> list[tuple[str, str]]:
         """Everything as it will be, for the ledger."""
@@ -112,6 +120,11 @@ def moves(
         tuple(sorting.stays),
         sorting.diverged,
     )
+
+
+def service_of(path: str) -> str:
+    """The service that a file of the repository `deployments` is about; empty where it is about none."""
+    return path.removesuffix(".yaml") if path.endswith(".yaml") and "/" not in path else ""
 
 
 def source_of(application: str | None) -> str:

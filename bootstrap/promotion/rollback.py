@@ -20,11 +20,12 @@ from bootstrap.promotion import ledger, mirror, modelling, places, record, resto
 from bootstrap.promotion.book import Book
 from bootstrap.promotion.ledger import Ledger
 from bootstrap.promotion.mirror import Push
-from bootstrap.promotion.record import Consent, Model, Record, State
+from bootstrap.promotion.moves import service_of
+from bootstrap.promotion.record import Commits, Consent, Model, Record, State
 from bootstrap.promotion.restoring import Back
 from bootstrap.promotion.session import Reached
 
-_DEPLOYMENTS = "idp/deployments"
+_DEPLOYMENTS, _PLATFORM = "idp/deployments", "idp/platform"
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,13 @@ class Return:
     def gone(self) -> list[str]:
         """Services that did not exist before."""
         back = self.files.get(_DEPLOYMENTS, Back({})).files
-        return [path.removesuffix(".yaml") for path, blob in back.items() if blob is None]
+        return [name for path, blob in back.items() if blob is None and (name := service_of(path))]
 
     @property
     def again(self) -> list[str]:
         """Services that are to be as they were."""
         back = self.files.get(_DEPLOYMENTS, Back({})).files
-        return [path.removesuffix(".yaml") for path, blob in back.items() if blob]
+        return [name for path, blob in back.items() if blob and (name := service_of(path))]
 
 
 @contextmanager
@@ -103,15 +104,15 @@ def carry_out(found: Return, reporter: Reporter) -> Record:
         for name in found.deleted:
             git.delete_repo(*name.split("/"))
     with reporter.step("models"):
-        modelling.take_back(found.at, entry.models)
+        if not _platform_is_back(found):
+            modelling.take_back(found.at, entry.models)
     with reporter.step("platform"):
         for name, back in found.files.items():
             if name != _DEPLOYMENTS:
                 _restore(git, name, back, entry.id)
         _remember_stack(found)
     with reporter.step("wait until the others run as before") as step:
-        heads = {n: r[places.HEAD] for n, r in _refs_before(entry).items() if places.HEAD in r}
-        settling.wait(found.at.cluster, found.again, (), heads, step)
+        settling.wait(found.at.cluster, found.again, (), _heads(found), step)
     with reporter.step("write that down"):
         undone = entry.but(state=State.ROLLED_BACK, rolled_back=Consent(by=who.me(), at=record.now()))
         found.book.write(undone, _ledger_before(found))
@@ -216,8 +217,19 @@ def _said(model: Model) -> str:
     return ", ".join([*versions, *aliases]) or "its runs removed"
 
 
-def _refs_before(entry: Record) -> dict[str, Mapping[str, str]]:
-    return {name: moved.before for name, moved in entry.repositories.items() if not moved.new}
+def _platform_is_back(found: Return) -> bool:
+    """Did an earlier run come as far as that? Then models are back, and MLflow may be of before."""
+    commits = found.entry.platform.get(_PLATFORM, Commits())
+    return commits.before != commits.after and _PLATFORM not in found.files
+
+
+def _heads(found: Return) -> dict[str, str]:
+    """Repository -> the commit that its applications have to be at."""
+    back = {name: refs.files.get(places.HEAD) for name, refs in found.refs.items()}
+    heads = {name: commit for name, commit in back.items() if commit}
+    if _PLATFORM in found.files:
+        heads[_PLATFORM] = places.heads(found.at)[_PLATFORM]
+    return heads
 
 
 def _remember_stack(found: Return) -> None:

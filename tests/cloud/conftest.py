@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bootstrap.model import Target
 from bootstrap.progress import silent
 from tests.cloud import world
 from tests.cloud.world import World
+from tests.conftest import USERS_DATA
 from tests.platform import Platform
 
 
@@ -30,15 +32,31 @@ def outside(tmp_path_factory: pytest.TempPathFactory, image: Callable[[str], str
 
 @pytest.fixture(scope="package")
 def elsewhere(
-    outside: World, tmp_path_factory: pytest.TempPathFactory, artifacts: Path
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, artifacts: Path
 ) -> Iterator[Platform]:
-    """The platform in it, brought up as a user would."""
+    """The platform in it, brought up as a user would.
+
+    IDP_TEST_ELSEWHERE names a running one of this user instead, for the inner loop; it is left alone.
+    """
     log = artifacts / "elsewhere.log"
     log.unlink(missing_ok=True)
+    if name := os.environ.get("IDP_TEST_ELSEWHERE"):
+        yield Platform(name, USERS_DATA, log)
+        return
+    outside: World = request.getfixturevalue("outside")
     platform = Platform(outside.name, tmp_path_factory.mktemp("data"), log, outside.environment)
     platform.idp(*up(outside))
     yield platform
     platform.idp("down", "--yes", "--progress", "plain", check=False)
+
+
+@pytest.fixture(scope="package")
+def pair(platform: Platform, elsewhere: Platform) -> Platform:
+    """The platform elsewhere, whose data folder knows of the one on this machine, too."""
+    folder = Path("instances") / platform.name
+    if platform.data != elsewhere.data:
+        shutil.copytree(platform.data / folder, elsewhere.data / folder, dirs_exist_ok=True)
+    return elsewhere
 
 
 def up(outside: World) -> list[str]:

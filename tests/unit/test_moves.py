@@ -67,6 +67,8 @@ def test_what_moves_what_stays_and_what_stands_in_the_way(case: dict[str, Any]) 
     assert list(found.stays) == case.get("stays", [])
     assert found.diverged == case.get("diverged", {})
     assert bool(found) == bool(case.get("moves"))
+    if "services" in case:
+        assert list(found.services) == case["services"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["it"])
