@@ -8,7 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bootstrap import bundle, doctor, gitops, instance, ready, recall, render, seed, status, targets
+from bootstrap import (
+    admitting,
+    bundle,
+    doctor,
+    gitops,
+    instance,
+    ready,
+    recall,
+    render,
+    seed,
+    status,
+    targets,
+)
 from bootstrap import plan as planning
 from bootstrap.bundle import Source, store
 from bootstrap.cloud import records
@@ -122,6 +134,7 @@ def renew(
         outcome = automation.up(plan, given_over, step, recreate=recreate)
         for node in engine.nodes(name):
             store.import_into_node(lock, node, step)  # what a running node lacks
+        admitting.admit_bundle(plan, lock, step)
         reached = engine.reach(plan, place, step)
     records.remember(here)  # only now: a change that was refused is not remembered
     with reporter.step("delivery") as step:

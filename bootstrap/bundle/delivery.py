@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ class Delivered:
     registry: str
     pushed: Pushed
     signatures: int
-    references: dict[str, str]
+    references: Mapping[str, str]
 
 
 def deliver(lock: Lock, to: str, reporter: Reporter) -> Delivered:
@@ -32,15 +33,21 @@ def deliver(lock: Lock, to: str, reporter: Reporter) -> Delivered:
     Raises IDP-B015 (refused), IDP-B020 (altered on the way), IDP-B021 (unreadable), IDP-S001 (no key).
     """
     registry = registry_of(to)
-    references = lock.references(registry)
+    return deliver_images(lock.references(registry), reporter)
+
+
+def deliver_images(references: Mapping[str, str], reporter: Reporter) -> Delivered:
+    """The same for images of the layout by name -> reference by digest, all in one registry."""
+    registry = next(iter(references.values())).rpartition("/")[0]
+    digests = {name: reference.partition("@")[2] for name, reference in references.items()}
     with places.held("bundle", reporter):
         login = logins.of(registry.partition("/")[0])
         with reporter.step(f"push {len(references)} images to {registry}") as step:
-            images = lock.platform_images(registry)
+            images = {reference: digests[name] for name, reference in references.items()}
             pushed = push.push(images, places.layout(), login, step.note)
             step.note(f"{pushed.new} were new, {pushed.bytes / 1e6:.0f} MB sent; all are there")
         with reporter.step("bills of materials") as step:
-            bills = shelf.provide(places.layout(), _platform(lock), step)
+            bills = shelf.provide(places.layout(), digests, step)
         with reporter.step("sign") as step:
             signatures = trust.vouch(references, bills, places.layout(), signing.key(), login)
             step.note(f"{signatures} new signatures; others check with {signing.public_file()}")
@@ -54,9 +61,15 @@ def verify(
 
     Raises IDP-B015 (the registry cannot be asked), IDP-S002 (no key to check with).
     """
-    registry = registry_of(source)
+    return verify_images(lock.references(registry_of(source)), key, reporter, deep)
+
+
+def verify_images(
+    references: Mapping[str, str], key: Path | None, reporter: Reporter, deep: bool = False
+) -> list[Verdict]:
+    """The same for images by name -> reference by digest, all in one registry."""
+    registry = next(iter(references.values())).rpartition("/")[0]
     public = signing.public_key(key)
-    references = lock.references(registry)
     with reporter.step(f"check {len(references)} images in {registry}") as step:
         login = logins.of(registry.partition("/")[0])
         return trust.verify(references, public, step, login, deep)

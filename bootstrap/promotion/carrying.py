@@ -15,7 +15,7 @@ from bootstrap import instance, tree, up
 from bootstrap.gitops import ORG
 from bootstrap.parallel import gather
 from bootstrap.progress import Reporter, Step
-from bootstrap.promotion import desired, ledger, mirror, modelling, places, record, settling
+from bootstrap.promotion import desired, images, ledger, mirror, modelling, places, record, settling
 from bootstrap.promotion.contents import encoded
 from bootstrap.promotion.difference import FileChange, Relation, RepositoryChange
 from bootstrap.promotion.mirror import Push
@@ -50,6 +50,9 @@ def carry_out(proposal: Proposal, reporter: Reporter) -> Record:
             modelling.bring(seen, changes, proposal.wish.only, step)
     with reporter.step("repositories") as step:
         bring_repositories(seen, found.repositories, entry.id, step)
+    if proposal.pinned.references:
+        with reporter.step("images of services") as step:
+            images.bring(seen.target, proposal.pinned, f"idp-promotion-{entry.id}", step)
     with reporter.step("services") as step:
         bring_files(seen.target, found.files, entry.id)
         step.note(f"{len(found.services)} come or change")

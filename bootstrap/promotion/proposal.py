@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from bootstrap import instance
+from bootstrap import bundle, instance
 from bootstrap.errors import IdpError
 from bootstrap.model import Edge
 from bootstrap.parallel import gather
 from bootstrap.progress import Reporter, Step
-from bootstrap.promotion import gate, mirror, modelling, places, record, session, who
+from bootstrap.promotion import gate, images, mirror, modelling, places, record, session, who
 from bootstrap.promotion.book import Book
 from bootstrap.promotion.difference import Relation, RepositoryChange
+from bootstrap.promotion.images import Pinned
 from bootstrap.promotion.lines import lines
 from bootstrap.promotion.modelling import Models
 from bootstrap.promotion.moves import Moves, moves
@@ -48,6 +49,7 @@ class Proposal:
     entry: Record
     unfinished: bool
     naming: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    pinned: Pinned = field(default_factory=Pinned)
 
     def __bool__(self) -> bool:
         return bool(self.moves or self.models or self.unfinished)
@@ -77,8 +79,10 @@ def proposed(wish: Wish, reporter: Reporter) -> Iterator[Proposal]:
                 known = modelling.foreseen(seen, wish.only, found.platform)
         with reporter.step("fetch what moves") as step:
             naming = fetched(seen, found, step)
+            texts = [change.new or "" for change in found.files.get("deployments", ())]
+            pinned = images.pinned(texts, bundle.load(seen.source.plan), seen.target)
         entry = drafted(wish, seen, found, known, begun, source)
-        yield Proposal(wish, seen, found, known, book, required, entry, begun is not None, naming)
+        yield Proposal(wish, seen, found, known, book, required, entry, begun is not None, naming, pinned)
 
 
 def refuse_unknown(wish: Wish, seen: Compared) -> None:
@@ -195,6 +199,6 @@ def content(seen: Compared, found: Moves, known: Models) -> str:
     rendered = [(change.path, change.new) for package in difference.packages for change in package.files] + [
         (change.path, change.new) for change in (*difference.catalogue, *difference.templates)
     ]
-    images = [(i.name, i.new) for i in difference.images]
-    whole = [found.coming(), found.going(), rendered, images, known.content]
+    digests = [(image.name, image.new) for image in difference.images]
+    whole = [found.coming(), found.going(), rendered, digests, known.content]
     return hashlib.sha256(json.dumps(whole).encode(errors="surrogateescape")).hexdigest()

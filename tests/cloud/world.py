@@ -122,6 +122,7 @@ def existing(
             "objectstore_endpoint": f"http://{address_of(buckets, network)}:9000",
             "objectstore_region": "eu-central-1",
             "bucket_prefix": "cloud-",
+            "admission": "signed",
             **more,
         }
         file = work / "facts.yaml"

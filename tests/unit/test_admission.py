@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
-from bootstrap import plan, preview, render
+from bootstrap import admitting, plan, preview, render
+from bootstrap.bundle.lock import Lock
+from bootstrap.bundle.sources import Source
 from bootstrap.errors import IdpError
 from bootstrap.model import Plan, Target
+from bootstrap.progress import silent
 
 FACTS = {"domain": "idp.example.org", "registry": "registry.example.org/idp"}
 DIGEST = re.compile(r"@sha256:([0-9a-f]{64})$")
@@ -105,3 +108,16 @@ def test_what_delivers_the_list_does_not_depend_on_it() -> None:
     assert "kube-system" not in inside
     assert "mlflow" in inside
     assert "startsWith('ml-')" in where
+
+
+def test_what_one_bundle_let_run_is_its_own_entry_so_that_the_next_adds_to_it() -> None:
+    value = planned()
+    listed = admitting.admitted(value, {"web": f"registry.example.org/idp/web@sha256:{'a' * 64}"})
+    policy = objects(value)[0]
+    assert listed["metadata"].items() <= policy["metadata"].items()
+    assert listed["data"] == {"a" * 64: "web"}
+
+
+def test_a_cluster_that_lets_anything_run_is_not_even_asked() -> None:
+    lock = Lock("reference", "linux/amd64", Source.PACKAGES, ())
+    admitting.admit_bundle(planned("any"), lock, silent())

@@ -29,7 +29,7 @@ LAYERS = [
         "goldenpath",
         "promotion",
     },
-    {"bundle", "gitops", "seed", "ready", "recall", "plan", "findings", "stacks"},
+    {"admitting", "bundle", "gitops", "seed", "ready", "recall", "plan", "findings", "stacks"},
     {
         "access",
         "cloud",
@@ -62,6 +62,7 @@ SIDEWAYS = {
     ("up", "doctor"),
     ("up", "status"),
     ("recall", "plan"),
+    ("admitting", "bundle"),
     ("goldenpath", "preview"),
     ("promotion", "preview"),
     ("promotion", "up"),
