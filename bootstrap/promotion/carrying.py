@@ -47,7 +47,7 @@ def carry_out(proposal: Proposal, reporter: Reporter) -> Record:
             coming = {change.name: modelling.written(change) for change in changes}
             entry = entry.but(models=modelling.continued(entry.models, coming))
             book.write(entry)  # before any moves: taking them back needs to know how it was
-            modelling.bring(seen, changes, proposal.wish.only, step)
+            modelling.bring(seen, changes, entry.models, step)
     with reporter.step("repositories") as step:
         bring_repositories(seen, found.repositories, entry.id, step)
     if proposal.pinned.references:

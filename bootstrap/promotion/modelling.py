@@ -74,15 +74,24 @@ def pending(seen: Compared, only: Collection[str]) -> tuple[ModelChange, ...]:
         return compared(source.listing(), target.listing(), only)
 
 
-def bring(seen: Compared, changes: Sequence[ModelChange], only: Collection[str], step: Step) -> None:
-    """Models with their artifacts, then the pipeline runs that made them."""
+def bring(seen: Compared, changes: Sequence[ModelChange], brought: Mapping[str, Model], step: Step) -> None:
+    """Models with their artifacts, then the pipeline runs that made them.
+
+    `brought` is what the whole promotion brings, also in runs of the command that were ended.
+    """
     with closing(places.models(seen.source)) as source, closing(places.models(seen.target)) as target:
         sent = [models.transfer(source, target, change, step) for change in changes]
         mine = source.listing()
     total = sum(one.size for one in sent)
     step.note(f"{len(changes)} models, {sum(one.artifacts for one in sent)} files, {total / 1e6:.1f} MB")
-    names = {v.pipeline for name in chosen(mine, only) for v in mine.models[name].versions.values()}
-    carried = runs.carry(seen.source.cluster, seen.target.cluster, names)
+    made_by = [
+        (version.repository.replace("/", "-"), version.pipeline)
+        for name, model in brought.items()
+        if name in mine.models
+        for number, version in mine.models[name].versions.items()
+        if number in model.versions and version.repository and version.pipeline
+    ]
+    carried = runs.carry(seen.source.cluster, seen.target.cluster, made_by)
     step.note(f"{carried} pipeline runs came along")
 
 

@@ -6,20 +6,27 @@ as ended as it is. Otherwise the target would train them a second time, and they
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from functools import partial
 
 from bootstrap.kube import Cluster, Object
+from bootstrap.parallel import gather
 
 WORKFLOW = "argoproj.io/v1alpha1/Workflow"
 _SERVERS = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
 _OWNERS = ("ownerReferences", "finalizers")
 
 
-def carry(source: Cluster, target: Cluster, names: Collection[str]) -> int:
-    """Bring runs by name to the target, in the namespaces that they have; returns how many were not there."""
-    wanted = [run for run in source.list(WORKFLOW) if run["metadata"]["name"] in names]
-    there = {_key(run) for run in target.list(WORKFLOW)} if wanted else set()
-    missing = [carried(run) for run in wanted if ended(run) and _key(run) not in there]
+def carry(source: Cluster, target: Cluster, runs: Iterable[tuple[str, str]]) -> int:
+    """Bring runs by namespace and name to the target; returns how many were not there.
+
+    A run that the source no longer has, or that has not succeeded, does not come.
+    """
+    named = sorted(set(runs))
+    there = gather(partial(target.get, WORKFLOW, name, namespace) for namespace, name in named)
+    lacking = [each for each, found in zip(named, there, strict=True) if found is None]
+    found = gather(partial(source.get, WORKFLOW, name, namespace) for namespace, name in lacking)
+    missing = [carried(run) for run in found if run and ended(run)]
     target.apply([*_namespaces(missing), *missing], force=True)
     return len(missing)
 
@@ -39,7 +46,3 @@ def carried(run: Object) -> Object:
 def _namespaces(objects: Iterable[Object]) -> list[Object]:
     names = sorted({o["metadata"]["namespace"] for o in objects})
     return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in names]
-
-
-def _key(run: Object) -> tuple[str, str]:
-    return run["metadata"]["namespace"], run["metadata"]["name"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,6 +30,8 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _PLATFORM_FILE = "platform.yaml"
 #: So many files are named in a refusal.
 _NAMED = 12
+#: Seconds that Argo CD may take to bring about what was committed just now.
+_SYNC_WITHIN = 90.0
 #: Codes of a cluster and of a Gitea that cannot be used; others have a way out of their own.
 _SILENT = ("IDP-K", "IDP-G")
 
@@ -98,8 +100,12 @@ def difference(a: str, b: str, reporter: Reporter) -> Difference:
 
 @contextmanager
 def compared(a: str, b: str, reporter: Reporter) -> Iterator[Compared]:
-    """The same of two whole platforms, which stay within reach. Raises what `difference` raises."""
+    """The same of two whole platforms, which stay within reach. Raises what `difference` raises.
+
+    Argo CD may still be at the source's newest commits: that is waited for, for a while.
+    """
     with _reached([recall.plan_of(name) for name in (a, b)], reporter) as (source, target):
+        _wait_for_sync(source, reporter)
         yield _compared(source, target, reporter)
 
 
@@ -144,13 +150,9 @@ def refuse_unsettled(source: Reached, own: Rendered, listed: Listing) -> None:
         if listed.blobs[repo].get(tree.RECORD) != tree.blob(tree.recorded(files)[tree.RECORD])
     }
     unlike = desired.unlike(own, listed.blobs, records)
-    unsynced = [
-        f"application {one.name}: {one.sync}"
-        for one in map(why.application, source.cluster.list(kube.APPLICATION))
-        if one.sync != "Synced"
-    ]
+    unsynced = _unsynced(source.cluster.list(kube.APPLICATION))
     more = [f"… and {len(unlike) - _NAMED} more files"] if len(unlike) > _NAMED else []
-    faults = [f"file {path}: not as rendered" for path in unlike[:_NAMED]] + more + sorted(unsynced)
+    faults = [f"file {path}: not as rendered" for path in unlike[:_NAMED]] + more + unsynced
     if not faults:
         return
     fix = f"idp up --name {name}"
@@ -201,6 +203,18 @@ def _reach(plan: Plan, held: ExitStack) -> Reached:
     git = access.administer(plan, cluster)
     held.callback(git.close)
     return Reached(plan, cluster, git)
+
+
+def _wait_for_sync(source: Reached, reporter: Reporter) -> None:
+    """Return when every Application of the source is in sync, or after a while: then it is refused."""
+    with reporter.step(f"see that {source.plan.facts.name} is in sync") as step, suppress(IdpError):
+        waiting = lambda text: step.note(f"waiting for {text}")  # noqa: E731
+        source.cluster.wait_for(kube.APPLICATION, _unsynced, waiting, _SYNC_WITHIN)
+
+
+def _unsynced(found: Sequence[kube.Object]) -> list[str]:
+    shown = map(why.application, found)
+    return sorted(f"application {one.name}: {one.sync}" for one in shown if one.sync != "Synced")
 
 
 def _rendered(at: Reached, plan: Plan, listed: Listing, lock: Lock) -> Rendered:
