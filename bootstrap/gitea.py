@@ -52,11 +52,15 @@ class Gitea(Objects, Reviews):
         answer = self._ask("GET", "user")
         return str(answer.json()["login"]) if answer.is_success else None
 
-    def ensure_org(self, name: str, title: str, description: str = "") -> bool:
-        """An organisation that everyone who is signed in can see; True where it is new."""
+    def organisation(self, name: str) -> Json | None:
+        """What Gitea says of an organisation; None where it does not exist."""
+        return self._find(f"orgs/{name}")
+
+    def ensure_org(self, name: str, title: str, description: str = "", *, visibility: str = "public") -> bool:
+        """An organisation, by default one that everyone who is signed in can see; True where it is new."""
         if self._find(f"orgs/{name}"):
             return False
-        body = {"username": name, "full_name": title, "description": description, "visibility": "public"}
+        body = {"username": name, "full_name": title, "description": description, "visibility": visibility}
         self._send("POST", "orgs", body)
         return True
 
@@ -109,11 +113,13 @@ class Gitea(Objects, Reviews):
                 self._send("PUT", f"{base}/repos/{org}/{repository}")
         return name not in teams
 
-    def ensure_repo(self, org: str, name: str, description: str = "", *, auto_init: bool = False) -> bool:
-        """A repository that everyone inside can read; True where it is new."""
+    def ensure_repo(
+        self, org: str, name: str, description: str = "", *, auto_init: bool = False, private: bool = False
+    ) -> bool:
+        """A repository, by default one that everyone inside can read; True where it is new."""
         if self._find(f"repos/{org}/{name}"):
             return False
-        body = {"name": name, "description": description, "private": False}
+        body = {"name": name, "description": description, "private": private}
         self._send("POST", f"orgs/{org}/repos", {**body, "default_branch": BRANCH, "auto_init": auto_init})
         return True
 

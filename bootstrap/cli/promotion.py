@@ -100,10 +100,10 @@ def promote(
       idp promote --from idp --to staging --only ml/iris --only ml/iris-api
       idp promote --to staging --rollback
     """
-    if not target or bool(source) == rollback:
+    if not target or bool(source) == rollback or source == target:
         raise IdpError(
             "IDP-M003",
-            "it takes a platform to promote to, and one to promote from or --rollback",
+            "it takes a platform to promote to, and another one to promote from, or --rollback",
             f"given: --from {source or 'nothing'}, --to {target or 'nothing'}{', --rollback' * rollback}",
             "idp promote --help",
             exit_code=WRONG_USE,

@@ -79,12 +79,13 @@ def bring_repositories(
     source, target = places.remote(seen.source), places.remote(seen.target)
     git = seen.target.git
     for org in sorted({change.name.partition("/")[0] for change in changes}):
-        git.ensure_org(org, org)
+        bring_organisation(seen, org)
 
     def bring(change: RepositoryChange) -> None:
         org, _, name = change.name.partition("/")
         about = seen.source.git.description(org, name) or {}
-        new = git.ensure_repo(org, name, about.get("description", ""))
+        private = bool(about.get("private"))
+        new = git.ensure_repo(org, name, about.get("description", ""), private=private)
         lost = [ref.old for ref in change.refs if ref.old and ref.relation in _LOST]
         mirror.keep(change.name, target, reason, lost)
         refs = [Push(ref.name, ref.new, ref.old or "") for ref in change.refs]
@@ -94,6 +95,14 @@ def bring_repositories(
         step.note(f"{change.name}: {', '.join(ref.name.removeprefix('refs/heads/') for ref in change.refs)}")
 
     gather(partial(bring, change) for change in changes)
+
+
+def bring_organisation(seen: Compared, name: str) -> None:
+    """An organisation that the target lacks, seen by the same people; accounts and teams are its own."""
+    about = seen.source.git.organisation(name) or {}
+    visibility = about.get("visibility") or "private"
+    title, description = about.get("full_name") or name, about.get("description", "")
+    seen.target.git.ensure_org(name, title, description, visibility=visibility)
 
 
 def described(about: Mapping[str, Any], seen: Compared) -> dict[str, str]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bootstrap import bundle, instance
@@ -70,6 +70,7 @@ def proposed(wish: Wish, reporter: Reporter) -> Iterator[Proposal]:
             book = Book(seen.target.git)
             begun = book.unfinished()
             refuse_other(begun, source, wish)
+            wish = replace(wish, models=wish.models or bool(begun and begun.models))
             brought = book.ledger(source.cluster)
         found = moves(seen.difference, brought, wish.only, wish.overwrite)
         refuse_diverged(found, wish)

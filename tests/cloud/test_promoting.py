@@ -36,6 +36,8 @@ ENDS = [
     (CTRL_C, ("wait until they run",)),
     (KILL, ("write down that it is done",)),
 ]
+#: And where those end that take one back.
+BACK_ENDS = [(KILL, ("services",)), (KILL, ("repositories",)), (CTRL_C, ("write that down",))]
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,9 @@ def test_a_change_moves_alone_and_can_be_taken_back(two: Two) -> None:
     record = two.record()
     assert record["difference"] == plan["difference"]
     assert head(two.target, SERVICE) == head(two.source, SERVICE) != before
+    for how, where in BACK_ENDS:
+        back = ["--to", two.target.platform.name, "--rollback", "--yes"]
+        end_at(where, how, two.pair, "promote", *back)
     undone = two.take_back()
     assert (undone["id"], undone["state"]) == (record["id"], "rolled-back")
     assert head(two.target, SERVICE) == before

@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from bootstrap import plan as planning
 from bootstrap.errors import IdpError
 from bootstrap.gitea import Gitea, User
-from bootstrap.promotion import gate, mirror
+from bootstrap.model import Plan, Target
+from bootstrap.progress import silent
+from bootstrap.promotion import carrying, gate, mirror, places
 from bootstrap.promotion.book import Book
+from bootstrap.promotion.difference import RefChange, Relation, RepositoryChange
 from bootstrap.promotion.mirror import Push, Remote
 from bootstrap.promotion.record import Person, Record, Side, State
 from tests.unit import giteaserver
@@ -21,6 +26,12 @@ from tests.unit import giteaserver
 pytestmark = pytest.mark.engine
 
 MAIN, TAG = "refs/heads/main", "refs/tags/v1"
+
+
+def plan_of(name: str) -> Plan:
+    return planning.load("minimal", Target("local", name))
+
+
 SCOPES = ["write:admin", "write:organization", "write:repository", "write:user"]
 
 
@@ -166,6 +177,34 @@ def test_what_is_overwritten_can_come_back(two: tuple[Platform, Platform], clone
     mirror.sent(clone.name, folder, two[1].remote, [Push(MAIN, lost, ours)])
     assert two[1].refs(clone.name)[MAIN] == lost
     assert not any("promotions" in ref for ref in two[1].refs(clone.name))
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_who_may_see_a_repository_does_not_change(two: tuple[Platform, Platform], private: bool) -> None:
+    """Neither an organisation nor a repository becomes public by a promotion."""
+    source, target = two
+    org = f"team-{private}".lower()
+    source.git.ensure_org(org, "A team", visibility="private" if private else "public")
+    source.git.ensure_repo(org, "notes", "Notes", private=private, auto_init=True)
+    reached = [
+        SimpleNamespace(git=side.git, plan=plan_of(name)) for side, name in zip(two, "ab", strict=True)
+    ]
+    seen = SimpleNamespace(source=reached[0], target=reached[1])
+    change = RepositoryChange(
+        f"{org}/notes",
+        None,
+        source.refs(f"{org}/notes"),
+        tuple(RefChange(ref, None, c, Relation.NEW) for ref, c in source.refs(f"{org}/notes").items()),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "remote", lambda at: two[reached.index(at)].remote)
+        with silent().step("repositories") as step:
+            carrying.bring_repositories(seen, [change], "20261126", step)  # type: ignore[arg-type]
+    assert target.git.organisation(org)["visibility"] == ("private" if private else "public")  # type: ignore[index]
+    found = target.git.description(org, "notes")
+    assert found is not None
+    assert (found["private"], found["description"]) == (private, "Notes")
+    assert target.refs(f"{org}/notes") == source.refs(f"{org}/notes")
 
 
 def test_files_that_name_a_platform_are_found(two: tuple[Platform, Platform], clone: Clone) -> None:
