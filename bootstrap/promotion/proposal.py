@@ -11,6 +11,7 @@ from functools import partial
 
 from bootstrap import bundle, instance
 from bootstrap.errors import IdpError
+from bootstrap.gitops import ORG
 from bootstrap.model import Edge
 from bootstrap.parallel import gather
 from bootstrap.progress import Reporter, Step
@@ -166,6 +167,7 @@ def drafted(
         begun=at,
         stack=Commits(before=stacks[0], after=stacks[1]),
         platform=before,
+        files={f"{ORG}/{name}": tuple(c.path for c in changes) for name, changes in found.files.items()},
         repositories=moved,
         images={i.name: i.new for i in seen.difference.images if i.new},
         services=found.services,
@@ -187,6 +189,10 @@ def continued(begun: Record, entry: Record) -> Record:
         )
     return begun.but(
         platform={**entry.platform, **begun.platform},
+        files={
+            name: tuple(sorted({*begun.files.get(name, ()), *entry.files.get(name, ())}))
+            for name in sorted({*begun.files, *entry.files})
+        },
         repositories=repositories,
         images={**begun.images, **entry.images},
         services=tuple(sorted({*begun.services, *entry.services})),

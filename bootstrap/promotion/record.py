@@ -105,6 +105,8 @@ class Record(_Part):
     request: str = ""
     stack: Commits = Commits()
     platform: Mapping[str, Commits] = {}
+    #: Paths that moved besides what idp renders, by repository of the platform's own.
+    files: Mapping[str, tuple[str, ...]] = {}
     repositories: Mapping[str, Refs] = {}
     images: Mapping[str, str] = {}
     services: tuple[str, ...] = ()

@@ -173,13 +173,22 @@ def _return(at: Reached, book: Book, entry: Record) -> Return:
 
 
 def _back(git: Gitea, name: str, entry: Record) -> Back:
-    """A platform repository's way back; of a promotion that is unfinished, what holds now came of it."""
+    """The way back of what idp rendered and of what moved in a repository of the platform's own.
+
+    Of a promotion that is unfinished, these are taken to be as it has left them. All other files are
+    somebody's, and none of them is touched.
+    """
     org, _, repo = name.partition("/")
     commits = entry.platform[name]
     now = git.files(org, repo)
     before = git.files(org, repo, commits.before) if commits.before else {}
     after = git.files(org, repo, commits.after) if commits.after else now
-    return restoring.files(before, after, now)
+    records = [git.blob(org, repo, found[tree.RECORD]) for found in (before, after) if tree.RECORD in found]
+    ours = {tree.RECORD, *entry.files.get(name, ())}.union(*map(tree.written, records))
+    old, new, found = (
+        {path: blob for path, blob in held.items() if path in ours} for held in (before, after, now)
+    )
+    return restoring.files(old, new, found)
 
 
 def _refs(git: Gitea, name: str) -> dict[str, str]:

@@ -61,6 +61,7 @@ def test_ids_sort_by_time() -> None:
 def test_a_promotion_that_goes_on_remembers_how_it_was_before_it_began() -> None:
     begun = ENTRY.but(
         state=State.BEGUN,
+        files={"idp/deployments": ("iris-api.yaml",)},
         repositories={
             "ml/iris": Refs(after={"refs/heads/main": "3c"}, new=True),
             "ml/web": Refs(before={"refs/heads/main": "1"}, after={"refs/heads/main": "2"}),
@@ -73,6 +74,7 @@ def test_a_promotion_that_goes_on_remembers_how_it_was_before_it_began() -> None
             "ml/iris": Refs(before={"refs/heads/main": "3c"}, after={"refs/heads/main": "4d"}),
             "ml/web": Refs(before={"refs/heads/main": "2"}, after={"refs/heads/main": "3"}),
         },
+        files={"idp/deployments": ("web.yaml", "iris-api.yaml"), "idp/catalog": ("a",)},
         services=("web",),
     )
     found = continued(begun, now)
@@ -83,6 +85,7 @@ def test_a_promotion_that_goes_on_remembers_how_it_was_before_it_began() -> None
         before={"refs/heads/main": "1"}, after={"refs/heads/main": "3"}
     )
     assert found.services == ("iris-api", "web")
+    assert found.files == {"idp/catalog": ("a",), "idp/deployments": ("iris-api.yaml", "web.yaml")}
 
 
 EDGES = (Edge("laptop-*", "staging"), Edge("staging", "production", ("healthy",), "platform-team"))
