@@ -229,7 +229,8 @@ def _said(model: Model) -> str:
 def _platform_is_back(found: Return) -> bool:
     """Did an earlier run come as far as that? Then models are back, and MLflow may be of before."""
     commits = found.entry.platform.get(_PLATFORM, Commits())
-    return commits.before != commits.after and _PLATFORM not in found.files
+    after = commits.after or places.heads(found.at).get(_PLATFORM, "")
+    return commits.before != after and _PLATFORM not in found.files
 
 
 def _heads(found: Return) -> dict[str, str]:
