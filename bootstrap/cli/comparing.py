@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bootstrap.promotion.difference import (
         Difference,
         FileChange,
+        ModelChange,
         ObjectChange,
         PackageChange,
         RefChange,
@@ -76,6 +77,7 @@ def record(a: str, b: str, value: Difference, full: bool) -> dict[str, Any]:
         "catalogue": _files(value.catalogue),
         "templates": _files(value.templates),
         "extra": _files(value.extra),
+        "models": [_model(change) for change in value.models],
     }
 
 
@@ -102,6 +104,12 @@ def _package(value: PackageChange, full: bool) -> dict[str, Any]:
     }
 
 
+def _model(value: ModelChange) -> dict[str, Any]:
+    versions = [{"number": v.number, "run": v.run, "sha256": v.sha256} for v in value.versions]
+    aliases = {alias: {"old": old, "new": new} for alias, (old, new) in value.aliases.items()}
+    return {"name": value.name, "relation": value.relation, "versions": versions, "aliases": aliases}
+
+
 def _files(changes: Iterable[FileChange]) -> list[dict[str, str]]:
     return [{"change": change.verb, "path": change.path} for change in changes]
 
@@ -124,6 +132,7 @@ def _parts(a: str, b: str, value: Difference, full: bool) -> Iterator[_Part]:
         ("repositories", repositories),
         ("catalogue", [_file(change) for change in value.catalogue]),
         ("golden paths", [_file(change) for change in value.templates]),
+        ("models", [_model_line(change) for change in value.models]),
         ("files that idp did not render", [_file(change) for change in value.extra]),
     ):
         if lines:
@@ -159,6 +168,13 @@ def _ref(value: RefChange) -> str:
 
 def _file(value: FileChange) -> str:
     return f"{_SIGNS[value.verb]} {value.path}"
+
+
+def _model_line(value: ModelChange) -> str:
+    from bootstrap.promotion.difference import Relation
+
+    versions = ", ".join(f"version {v.number}" for v in value.versions) or "aliases, runs or descriptions"
+    return f"{'+' if value.relation is Relation.NEW else '~'} {value.name}: {value.relation}: {versions}"
 
 
 def _sign(old: object, new: object) -> str:
@@ -201,6 +217,7 @@ def _summary(a: str, b: str, value: Difference) -> str:
         (len(value.repositories), "repository", "repositories"),
         (len(value.deployments.files), "service", "services"),
         (files, "other file", "other files"),
+        (len(value.models), "model", "models"),
     )
     said = ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)
     return f"A promotion from `{a}` would change of `{b}`: {said}."

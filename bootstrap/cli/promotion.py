@@ -18,6 +18,9 @@ def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="Platform by name, or NAME@COMMIT.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Platform that is held against it, or NAME@COMMIT.")],
     full: Annotated[bool, typer.Option("--full", help="Print the changed lines of manifests, too.")] = False,
+    with_models: Annotated[
+        bool, typer.Option("--with-models", help="Compare registered models, too.")
+    ] = False,
     progress: options.Progress = Mode.AUTO,
     output: options.PlanOutputOption = PlanOutput.TABLE,
 ) -> None:
@@ -33,14 +36,16 @@ def diff(
     Examples:
       idp diff idp production
       idp diff idp production --full
+      idp diff idp production --with-models
       idp diff idp@4f1c2ab idp -o json
       idp diff staging production -o markdown > comment.md
     """
     from bootstrap.cli import comparing
-    from bootstrap.promotion import session
+    from bootstrap.promotion import modelling, session
 
     with reporting(progress) as reporter:
-        found = session.difference(a, b, reporter)
+        compare = modelling.difference if with_models else session.difference
+        found = compare(a, b, reporter)
     match output:
         case PlanOutput.JSON:
             print_json(comparing.record(a, b, found, full))

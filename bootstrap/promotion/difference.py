@@ -124,8 +124,35 @@ _WHOLES = {
 
 
 @dataclass(frozen=True)
+class VersionChange:
+    """A version that the target lacks."""
+
+    number: str
+    run: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ModelChange:
+    """What a transfer would bring; `aliases` from what they are to what they shall be, None for none.
+
+    `relation` is that of the target. `added` are runs and logged models that it lacks, `changed` those that
+    it has otherwise, `experiments` those that it lacks, `conflicts` versions that are its own.
+    """
+
+    name: str
+    versions: tuple[VersionChange, ...]
+    aliases: Mapping[str, tuple[str | None, str | None]]
+    relation: Relation
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    experiments: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Difference:
-    """Everything that differs, sorted by name; false where nothing does."""
+    """Everything that differs, sorted by name; false where nothing does. Models are there if asked for."""
 
     packages: tuple[PackageChange, ...] = ()
     images: tuple[ImageChange, ...] = ()
@@ -134,7 +161,8 @@ class Difference:
     catalogue: tuple[FileChange, ...] = ()
     templates: tuple[FileChange, ...] = ()
     extra: tuple[FileChange, ...] = ()
+    models: tuple[ModelChange, ...] = ()
 
     def __bool__(self) -> bool:
         files = (*self.deployments.files, *self.catalogue, *self.templates, *self.extra)
-        return bool(self.packages or self.images or self.repositories or files)
+        return bool(self.packages or self.images or self.repositories or files or self.models)

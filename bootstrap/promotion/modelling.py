@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bootstrap.errors import IdpError
 from bootstrap.mlflow import Listing
-from bootstrap.progress import Step
-from bootstrap.promotion import models, places, runs
-from bootstrap.promotion.difference import Relation
-from bootstrap.promotion.models import ModelChange, VersionChange
+from bootstrap.progress import Reporter, Step
+from bootstrap.promotion import models, places, runs, session
+from bootstrap.promotion.difference import Difference, ModelChange, Relation, VersionChange
 from bootstrap.promotion.record import Model
 from bootstrap.promotion.session import Compared, Reached
 
@@ -66,6 +65,12 @@ def chosen(mine: Listing, only: Collection[str]) -> list[str]:
         for name, one in mine.models.items()
         if not only or any(version.repository in only for version in one.versions.values())
     ]
+
+
+def difference(a: str, b: str, reporter: Reporter) -> Difference:
+    """What `session.difference` says of two whole platforms, and their models."""
+    with session.compared(a, b, reporter) as seen, reporter.step("compare models"):
+        return replace(seen.difference, models=foreseen(seen, (), bool(seen.difference.packages)).changes)
 
 
 def pending(seen: Compared, only: Collection[str]) -> tuple[ModelChange, ...]:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.mlflow import Experiment, Listing, Mlflow, Model, Version
 from bootstrap.progress import Reporter, Step
-from bootstrap.promotion.difference import Relation
+from bootstrap.promotion.difference import ModelChange, Relation, VersionChange
 
 T = TypeVar("T")
 
@@ -27,33 +27,6 @@ _WORKERS = 8
 _PART = 16 * 2**20
 #: What the server takes in one request, and S3 in one object.
 _LARGEST_PART, _PARTS = 64 * 2**20, 10_000
-
-
-@dataclass(frozen=True)
-class VersionChange:
-    """A version that the target lacks."""
-
-    number: str
-    run: str
-    sha256: str
-
-
-@dataclass(frozen=True)
-class ModelChange:
-    """What a transfer would bring; `aliases` from what they are to what they shall be, None for none.
-
-    `relation` is that of the target. `added` are runs and logged models that it lacks, `changed` those that
-    it has otherwise, `experiments` those that it lacks, `conflicts` versions that are its own.
-    """
-
-    name: str
-    versions: tuple[VersionChange, ...]
-    aliases: Mapping[str, tuple[str | None, str | None]]
-    relation: Relation
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    experiments: tuple[str, ...] = ()
-    conflicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

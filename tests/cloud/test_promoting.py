@@ -110,7 +110,7 @@ def served(life: Life) -> dict[str, Any]:
 
 
 def test_two_new_platforms_differ_in_what_was_made_on_one_and_in_nothing_else(two: Two) -> None:
-    done = two.pair.idp("diff", *two.names, "-o", "json", check=False)
+    done = two.pair.idp("diff", *two.names, "--with-models", "-o", "json", check=False)
     assert done.code == DIFFERENT, done.out + done.err
     found = json.loads(done.out)
     assert {r["name"]: r["relation"] for r in found["repositories"]} == dict.fromkeys(REPOSITORIES, "new")
@@ -118,6 +118,7 @@ def test_two_new_platforms_differ_in_what_was_made_on_one_and_in_nothing_else(tw
     assert not found["packages"]
     assert not found["images"]
     assert not found["templates"]
+    assert [(m["name"], m["relation"]) for m in found["models"]] == [(MODEL, "new")]
 
 
 def test_the_plan_is_shown_and_nothing_changes(two: Two) -> None:
@@ -205,7 +206,7 @@ def test_a_second_promotion_finds_nothing_to_do(two: Two) -> None:
     done = two.promote()
     assert "has all that" in done.err
     assert two.records() == before
-    assert two.pair.idp("diff", *two.names).code == 0
+    assert two.pair.idp("diff", *two.names, "--with-models").code == 0
 
 
 def test_a_change_moves_alone_and_can_be_taken_back(two: Two) -> None:

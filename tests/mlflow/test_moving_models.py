@@ -14,7 +14,7 @@ from bootstrap import mlflow
 from bootstrap.errors import IdpError
 from bootstrap.progress import silent
 from bootstrap.promotion import models
-from bootstrap.promotion.difference import Relation
+from bootstrap.promotion.difference import ModelChange, Relation
 from tests.mlflow.servers import Server, docker, running
 
 pytestmark = pytest.mark.engine
@@ -95,11 +95,11 @@ def train(server: Server, model: str, experiment: str, number: int = 1, size: in
     return made
 
 
-def changes(a: Server, b: Server, *names: str) -> tuple[models.ModelChange, ...]:
+def changes(a: Server, b: Server, *names: str) -> tuple[ModelChange, ...]:
     return models.compare(a.transfer().listing(), b.transfer().listing(), names)
 
 
-def moved(a: Server, b: Server, change: models.ModelChange) -> models.Transferred:
+def moved(a: Server, b: Server, change: ModelChange) -> models.Transferred:
     return models.transfer(a.transfer(), b.transfer(), change, silent())
 
 

@@ -16,8 +16,8 @@ from bootstrap.errors import IdpError
 from bootstrap.mlflow import Experiment, Listing, Mlflow, Model, Version
 from bootstrap.progress import silent
 from bootstrap.promotion import models
-from bootstrap.promotion.difference import Relation
-from bootstrap.promotion.models import ModelChange, VersionChange, compare
+from bootstrap.promotion.difference import ModelChange, Relation, VersionChange
+from bootstrap.promotion.models import compare
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/models.yaml").read_text())
 MIB = 2**20

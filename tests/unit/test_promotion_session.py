@@ -330,7 +330,7 @@ def test_json_has_the_promised_shape(two: Two, capsys: pytest.CaptureFixture[str
     said = json.loads(capsys.readouterr().out)
     assert list(said) == [
         *("from", "to", "equal", "packages", "images", "repositories"),
-        *("deployments", "catalogue", "templates", "extra"),
+        *("deployments", "catalogue", "templates", "extra", "models"),
     ]
     [package] = said["packages"]
     assert list(package) == ["name", "added", "changed", "removed", "objects", "files"]
