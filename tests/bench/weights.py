@@ -31,7 +31,7 @@ def ask(method, path, body=None):
     )
     return json.load(urllib.request.urlopen(request, timeout=300))
 """
-_MAKING = f"""{_ASKING}
+MAKING = f"""{_ASKING}
 name = sys.argv[1]
 experiment = ask("POST", "mlflow/experiments/create", {{"name": name}})["experiment_id"]
 run = ask("POST", "mlflow/runs/create", {{"experiment_id": experiment, "run_name": name}})["run"]["info"]
@@ -42,7 +42,7 @@ version = {{"name": name, "source": source, "run_id": run["run_id"]}}
 ask("POST", "mlflow/model-versions/create", version)
 print(json.dumps({{"run": run["run_id"], "root": source.split(":/", 1)[1].strip("/")}}))
 """
-_REMOVING = f"""{_ASKING}
+REMOVING = f"""{_ASKING}
 for key in sys.argv[1:]:
     ask("DELETE", "mlflow-artifacts/artifacts/" + key)
 """
@@ -58,7 +58,7 @@ class Made:
 
 
 def make(at: Reached, name: str, size: int) -> Made:
-    made = Made(name, **json.loads(_in_the_pod(at, _MAKING, name)))
+    made = Made(name, **json.loads(_in_the_pod(at, MAKING, name)))
     with closing(places.models(at)) as door:
         for key, length in files(made.root, size):
             _send(door, key, length)
@@ -70,7 +70,7 @@ def remove(at: Reached, made: Made) -> None:
     rows = {"versions": {"1": made.run}, "things": [made.run], "experiments": [made.name], "aliases": {}}
     with closing(places.models(at)) as door:
         door.withdraw(made.name, {**rows, "model": True})
-        _in_the_pod(at, _REMOVING, *door.sizes([made.root]))
+        _in_the_pod(at, REMOVING, *door.sizes([made.root]))
 
 
 def files(root: str, size: int) -> Iterator[tuple[str, int]]:
