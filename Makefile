@@ -38,7 +38,7 @@ unit: venv
 test: venv engine ## Every test that this machine can run
 	@$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
-bench: venv engine ## Measure start, rest, the way to a prediction, the filled portal: ARGS="portal" for one
+bench: venv engine ## Measure start, rest, the way to a prediction, the filled portal, promotion: ARGS="portal" for one
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 format: venv ## Format the Python code

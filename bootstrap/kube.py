@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -118,9 +118,10 @@ class Cluster:
         with _errors(f"change {kind} {name}"):
             self._client.patch(self._kind(kind), name, change, **_in(namespace), patch_type=PatchType.MERGE)
 
-    def refresh_applications(self) -> int:
-        """Let Argo CD compare every Application with Git at once; returns how many there are."""
-        found = [o["metadata"] for o in self.list(APPLICATION)]
+    def refresh_applications(self, names: Collection[str] | None = None) -> int:
+        """Let Argo CD compare Applications with Git at once, all or those named; returns how many."""
+        every = [o["metadata"] for o in self.list(APPLICATION)]
+        found = [one for one in every if names is None or one["name"] in names]
 
         def refresh(metadata: Object) -> None:
             ask = {"argocd.argoproj.io/refresh": "normal"}

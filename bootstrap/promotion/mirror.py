@@ -6,7 +6,7 @@ A copy of each repository stays in the cache, so that the next promotion fetches
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -120,8 +120,7 @@ def naming(folder: Path, commit: str, words: Iterable[str]) -> list[str]:
 def held(name: str, remote: Remote, commits: Iterable[str]) -> Path:
     """A folder that has these commits of a repository, fetched by their ids."""
     folder = _folder(name, remote)
-    missing = [commit for commit in commits if not _has(folder, commit)]
-    if missing:
+    if missing := _lacking(folder, commits):
         _git(folder, remote, "fetch", "--quiet", "--no-tags", remote.repository(name), *missing)
     return folder
 
@@ -129,20 +128,25 @@ def held(name: str, remote: Remote, commits: Iterable[str]) -> Path:
 def fetched(name: str, source: Remote, wanted: Mapping[str, str]) -> Path:
     """The copy of a repository with these refs; made anew where the one in the cache is spoilt."""
     folder = _folder(name, source)
-    if wanted and not all(_has(folder, commit) for commit in wanted.values()):
+    if _lacking(folder, wanted.values()):
         try:
             _fetch(folder, name, source, wanted)
         except IdpError:
             shutil.rmtree(folder, ignore_errors=True)
             _fetch(_folder(name, source), name, source, wanted)
-    if lost := [ref for ref, commit in wanted.items() if not _has(folder, commit)]:
+        refuse_lost(name, wanted, _lacking(folder, wanted.values()))
+    return folder
+
+
+def refuse_lost(name: str, wanted: Mapping[str, str], lacking: Collection[str]) -> None:
+    """Raises IDP-M012 with the branches and tags whose commits did not come."""
+    if lost := [ref for ref, commit in wanted.items() if commit in lacking]:
         raise IdpError(
             "IDP-M012",
             f"{name} has changed while it was promoted",
             f"these no longer lead where they did: {', '.join(lost)}",
             "run the same again",
         )
-    return folder
 
 
 def _fetch(folder: Path, name: str, source: Remote, wanted: Mapping[str, str]) -> None:
@@ -166,9 +170,15 @@ def _source(push: Push) -> str:
     return f"{_FETCHED}{push.ref.removeprefix('refs/')}" if tag else push.commit or ""
 
 
-def _has(folder: Path, commit: str) -> bool:
-    line = ["git", "cat-file", "-e", commit]
-    return shell.run(line, cwd=folder, check=False, timeout=60).code == 0
+def _lacking(folder: Path, commits: Iterable[str]) -> list[str]:
+    """Those that the folder does not have. One question for all: a repository may have thousands of tags."""
+    asked = [*commits]
+    if not asked:
+        return []
+    line = ["git", "cat-file", "--batch-check"]
+    told = shell.run(line, stdin="\n".join([*asked, ""]), cwd=folder, check=False, timeout=60).out
+    found = {words[0] for words in map(str.split, told.splitlines()) if words[1:] != ["missing"]}
+    return [commit for commit in asked if commit not in found]
 
 
 def _git(folder: Path, remote: Remote, *arguments: str) -> None:

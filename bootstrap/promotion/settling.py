@@ -29,7 +29,7 @@ def wait(
     """
     if not services and not gone and not heads:
         return 0
-    cluster.refresh_applications()
+    cluster.refresh_applications(outdated(cluster.list(kube.APPLICATION), services, gone, heads))
     waited = lambda found: unsettled(found, services, gone, heads)  # noqa: E731
     try:
         found = cluster.wait_for(
@@ -46,6 +46,17 @@ def wait(
             error.faults + complaints(cluster.list(kube.APPLICATION), services, heads),
         ) from error
     return len([one for one in found if concerned(one, services, heads)])
+
+
+def outdated(
+    found: Sequence[Mapping[str, Any]],
+    services: Collection[str],
+    gone: Collection[str],
+    heads: Mapping[str, str],
+) -> list[str]:
+    """Applications for which there is something new in Git: a look at all costs more than the promotion."""
+    names = [one["metadata"]["name"] for one in found if concerned(one, services, heads)]
+    return [_DEPLOYMENTS, *names] if services or gone else names
 
 
 def unsettled(

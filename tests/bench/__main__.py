@@ -1,8 +1,9 @@
 """Measure the platform, and write what was measured to docs/benchmarks.md.
 
-    python -m tests.bench [up] [idle] [prediction] [portal] [--rounds N]
+    python -m tests.bench [up] [idle] [prediction] [portal] [promotion] [--rounds N]
 
-Without a name: all of it. Needs a complete bundle (`idp bundle build`) and, for `portal`, Chromium.
+Without a name: all of it. Needs a complete bundle (`idp bundle build`), for `portal` Chromium, and for
+`promotion` 14 GiB of disk; IDP_TEST_NAME and IDP_TEST_ELSEWHERE name two running platforms for that.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from bootstrap import bundle, plan
 from bootstrap.bundle import Source
 from bootstrap.model import Target
 from bootstrap.progress import silent
-from tests.bench import bringup, filling, looking, prediction, report, rest
+from tests.bench import bringup, filling, looking, pair, prediction, promotion, report, rest
 from tests.e2e.life import of_data_scientist
 from tests.platform import Platform
 
-PARTS = ("up", "idle", "prediction", "portal")
+PARTS = ("up", "idle", "prediction", "portal", "promotion")
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 NAME = f"bench-{os.getpid()}"
 
@@ -41,9 +42,13 @@ def main() -> None:
     where = report.where(lock.id, lock.source)
     if "up" in parts:
         _keep(report.bringing_up(bringup.measure(lock, NAME, given.rounds), where))
-    if parts - {"up"}:
+    if parts - {"up", "promotion"}:
         with _running() as platform:
             _in_use(platform, parts, where)
+    if "promotion" in parts:
+        with pair.running(lock, NAME) as two:
+            _keep(report.promoting_repositories(promotion.of_repositories(two), where))
+            _keep(report.promoting_models([*promotion.of_models(two)], where))
 
 
 def _in_use(platform: Platform, parts: set[str], where: str) -> None:

@@ -7,16 +7,18 @@ import re
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.bench import looking, prediction, rest
+from tests.bench import looking, prediction, promotion, repositories, rest, weights
 from tests.bench.bringup import Measured
 from tests.bench.looking import Times
+from tests.bench.pair import Took
+from tests.bench.promotion import Model, Repositories
 from tests.bench.rest import GIB, Rest
 
 TITLE = "# Benchmarks"
 INTRODUCTION = (
     "Made by `make bench`; `make bench ARGS=portal` measures one part anew (`up`, `idle`, `prediction`, "
-    "`portal`). Figures are medians (minimum to maximum). Absolute times on a shared machine mean "
-    "little; the ratio, to a bare cluster or to the bar, is the figure to compare."
+    "`portal`, `promotion`). Figures are medians (minimum to maximum). Absolute times on a shared machine "
+    "mean little; the ratio, to a bare cluster or to the bar, is the figure to compare."
 )
 Row = tuple[str, ...]
 
@@ -107,11 +109,78 @@ def portal(found: Mapping[str, Times], filled: str, where: str) -> dict[str, str
     return {"The portal, filled": f"{said}\n\n{_table(heads, rows)}"}
 
 
+def promoting_repositories(found: Repositories, where: str) -> dict[str, str]:
+    few, *_, many = sorted(found.idle)
+    least, *_, most = sorted(found.new)
+    rest = {count: statistics.median(took.seconds for took in found.idle[count]) for count in (few, many)}
+    growth = (found.new[most].seconds - found.new[least].seconds) / (most - least)
+    idle = [_idle(f"{count} repositories of users", found.idle[count]) for count in (few, many)]
+    new = [_new(count, took, found.new[least]) for count, took in sorted(found.new.items())]
+    commit = ("one commit in one of them", *_new(1, found.commit, found.new[least])[1:])
+    said = (
+        f"{where}. From a platform on this machine to one elsewhere. Each repository has "
+        f"{repositories.COMMITS} commits, {repositories.FILES} files, a branch and a tag, and no service. "
+        f"With nothing to do, {many} repositories take {rest[many] / rest[few]:.2f} times as long as {few}; "
+        f"each that is new takes {growth:.2f} s more."
+    )
+    parts = [
+        said,
+        _table(("nothing to do", "measured", "bar", "measured ÷ bar"), idle),
+        _table(("new at once", "seconds", "seconds for each", "÷ one repository"), [*new, commit]),
+        _steps({str(count): took for count, took in sorted(found.new.items())}, "new at once"),
+    ]
+    return {"Promoting repositories": "\n\n".join(parts)}
+
+
+def promoting_models(found: Sequence[Model], where: str) -> dict[str, str]:
+    moved = {f"{one.gib:g} GiB": one.moved for one in found if one.moved}
+    sizes = [(one.gib * 1024, one.moved.seconds) for one in found if one.moved]
+    rows = [_model(one) for one in found]
+    told = ""
+    if len(sizes) > 1:
+        (less, first), *_, (more, last) = sizes
+        told = f" Each GiB more takes {(last - first) / (more - less) * 1024:.1f} s more."
+    said = (
+        f"{where}. A registered model with one version, its artifacts in files of "
+        f"{weights.FILE / GIB:g} GiB at most, moved by `idp promote --with-models`; then the same again."
+        f"{told}"
+    )
+    heads = ("artifacts", "seconds", "MiB/s", "nothing to do afterwards", "bar", "measured ÷ bar")
+    return {"Promoting models": "\n\n".join([said, _table(heads, rows), _steps(moved, "artifacts")])}
+
+
 def where(bundle: str, source: str) -> str:
     """What a reader has to know to judge the figures of a section."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
     machine = f"a machine with {os.cpu_count()} cores and {memory:.0f} GiB of memory"
     return f"On {machine}; bundle `{bundle[:12]}` from {source}"
+
+
+def _idle(what: str, rounds: Sequence[Took]) -> Row:
+    seconds = [took.seconds for took in rounds]
+    ratio = _ratio(statistics.median(seconds), promotion.BAR)
+    return what, _spread(seconds, " s"), f"≤ {promotion.BAR:.0f} s", ratio
+
+
+def _new(count: int, took: Took, one: Took) -> Row:
+    each, ratio = took.seconds / count, took.seconds / one.seconds
+    return str(count), f"{took.seconds:.1f} s", f"{each:.2f} s", f"{ratio:.2f}"
+
+
+def _model(one: Model) -> Row:
+    what = f"{one.gib:g} GiB"
+    if not (one.moved and one.idle):
+        return what, f"not measured: {one.lacking}", "", "", "", ""
+    moved, idle = one.moved.seconds, one.idle.seconds
+    bar = (f"≤ {promotion.BAR:.0f} s", _ratio(idle, promotion.BAR))
+    return what, f"{moved:.1f} s", f"{one.gib * 1024 / moved:.0f}", f"{idle:.1f} s", *bar
+
+
+def _steps(found: Mapping[str, Took], what: str) -> str:
+    """Seconds of each step of `idp promote`: which of them grow."""
+    names = list(dict.fromkeys(name for took in found.values() for name in took.steps))
+    rows = [(name, *(f"{took.steps.get(name, 0.0):.1f}" for took in found.values())) for name in names]
+    return _table((f"seconds of each step, by {what}", *found), rows)
 
 
 def _table(heads: Row, rows: Sequence[Row]) -> str:

@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import math
+import subprocess
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.bench import report, seeding
+from bootstrap.promotion import models
+from tests.bench import report, repositories, seeding, weights
 from tests.bench.bringup import Measured, stages
 from tests.bench.looking import PAGES, Times
-from tests.bench.rest import Rest
+from tests.bench.pair import Took
+from tests.bench.promotion import Model, Repositories
+from tests.bench.rest import GIB, Rest
 
 WHERE = "On a machine"
 
@@ -132,6 +136,58 @@ def test_stages_of_up_are_its_outermost_steps() -> None:
     (text,) = report.bringing_up([Measured(10, 30, 1, 2, told)], WHERE).values()
     assert "3.00× (3.00 to 3.00) | ≤ 4 |" in text
     assert "| a | 2.50 s (2.50 to 2.50) |" in text
+
+
+def test_a_repository_of_the_benchmark_is_one_that_git_takes(tmp_path: Path) -> None:
+    def git(*arguments: str, given: str = "") -> str:
+        line = ["git", *arguments]
+        return subprocess.run(
+            line, cwd=tmp_path, input=given, check=True, capture_output=True, text=True
+        ).stdout
+
+    git("init", "--quiet", "--bare")
+    git("fast-import", "--quiet", given=repositories.history("one"))
+    assert int(git("rev-list", "--count", "main")) == repositories.COMMITS
+    assert len(git("ls-tree", "-r", "--name-only", "main").split()) == repositories.FILES
+    listed = git("for-each-ref", "--format=%(refname)").split()
+    assert listed == ["refs/heads/main", "refs/heads/review", "refs/tags/v1"]
+    assert repositories.history("one") != repositories.history("two")
+
+
+def test_what_makes_and_removes_a_model_is_python_without_a_library() -> None:
+    for script in (weights.MAKING, weights.REMOVING):
+        tree = ast.parse(script)
+        imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
+        assert imported == {"json", "sys", "urllib.request"}
+
+
+def test_artifacts_come_to_the_size_that_was_asked_for() -> None:
+    for gib in (0.1, 0.5, 1, 5):
+        size = int(gib * GIB)
+        files = dict(weights.files("1/run/artifacts/model", size))
+        assert sum(files.values()) == size
+        parts = [part for key, length in files.items() for part in models.parts(key, length)]
+        assert sum(length for *_, length in parts) == size
+
+
+def test_promotions_are_judged_by_what_grows() -> None:
+    took = Took(20.0, {"repositories": 10.0})
+    new = {1: Took(10.0, {"repositories": 0.1}), 10: took, 100: Took(109.0, {"wait": 1.0})}
+    found = Repositories({3: [Took(5.0)] * 3, 103: [Took(6.0)] * 3}, new, Took(12.0))
+    (text,) = report.promoting_repositories(found, WHERE).values()
+    assert "103 repositories take 1.20 times as long as 3; each that is new takes 1.00 s more." in text
+    assert "| 3 repositories of users | 5.00 s (5.00 to 5.00) | ≤ 10 s | 0.50 |" in text
+    assert "| 10 | 20.0 s | 2.00 s | 2.00 |" in text
+    assert "| one commit in one of them | 12.0 s | 12.00 s | 1.20 |" in text
+    assert "| repositories | 0.1 | 10.0 | 0.0 |" in text
+
+
+def test_a_model_for_which_there_is_no_room_says_so() -> None:
+    moved = [Model(gib, Took(seconds), Took(5.0)) for gib, seconds in ((1, 10.0), (2, 30.0))]
+    (text,) = report.promoting_models([*moved, Model(5, lacking="no room")], WHERE).values()
+    assert "Each GiB more takes 20.0 s more." in text
+    assert "| 1 GiB | 10.0 s | 102 | 5.0 s | ≤ 10 s | 0.50 |" in text
+    assert "| 5 GiB | not measured: no room |  |  |  |  |" in text
 
 
 def test_the_page_in_the_documentation_is_one_that_can_be_merged() -> None:
