@@ -16,7 +16,7 @@ from bootstrap.errors import IdpError
 
 #: Seconds that one fetch or push may take.
 WITHIN = 3600.0
-_FETCHED, _TAGS = "refs/source/", "refs/tags/"
+_FETCHED = "refs/source/"
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def sent(name: str, folder: Path, target: Remote, refs: Iterable[Push]) -> None:
     if not moving:
         return
     leases = [f"--force-with-lease={push.ref}:{push.expected}" for push in moving]
-    specs = [f"{_source(push)}:{push.ref}" for push in moving]
+    # By ids, not by names: a tag with words of its own is an object like any other.
+    specs = [f"{push.commit or ''}:{push.ref}" for push in moving]
     line = ["git", "push", "--quiet", "--atomic", "--no-verify", *leases, target.repository(name), *specs]
     done = shell.run(line, cwd=folder, env=target.environment(), timeout=WITHIN, check=False)
     if done.code:
@@ -162,12 +163,6 @@ def _folder(name: str, remote: Remote) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         shell.run(["git", "init", "--quiet", "--bare", folder], env=remote.environment(), timeout=60)
     return folder
-
-
-def _source(push: Push) -> str:
-    """A branch goes as its commit; a tag as what it is, which may be an object with words of its own."""
-    tag = push.commit and push.ref.startswith(_TAGS)
-    return f"{_FETCHED}{push.ref.removeprefix('refs/')}" if tag else push.commit or ""
 
 
 def _lacking(folder: Path, commits: Iterable[str]) -> list[str]:

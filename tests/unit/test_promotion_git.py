@@ -122,6 +122,17 @@ def test_history_branches_and_tags_arrive_as_they_are(two: tuple[Platform, Platf
     assert two[1].git.has_commit(org, repo, first)
 
 
+def test_a_tag_on_a_commit_that_is_known_already_moves(two: tuple[Platform, Platform], clone: Clone) -> None:
+    carried(two, clone.name)
+    clone.run("tag", "plain", "HEAD~1")
+    clone.run("tag", "--annotate", "second", "HEAD~1", "--message", "Another one")
+    clone.run("push", "--quiet", two[0].remote.repository(clone.name), "plain", "second")
+    carried(two, clone.name, two[1].refs(clone.name))
+    assert two[1].refs(clone.name) == two[0].refs(clone.name)
+    listed = clone.run("ls-remote", two[1].remote.repository(clone.name))
+    assert f"{clone.run('rev-parse', 'second')}\trefs/tags/second\n" in listed
+
+
 def test_moving_what_is_there_already_is_no_error(two: tuple[Platform, Platform], clone: Clone) -> None:
     carried(two, clone.name)
     carried(two, clone.name)
