@@ -19,7 +19,6 @@ from bootstrap.promotion import desired, images, ledger, mirror, modelling, plac
 from bootstrap.promotion.contents import encoded
 from bootstrap.promotion.difference import FileChange, Relation, RepositoryChange
 from bootstrap.promotion.mirror import Push
-from bootstrap.promotion.moves import Moves
 from bootstrap.promotion.permission import permitted
 from bootstrap.promotion.proposal import Proposal
 from bootstrap.promotion.record import Commits, Record, State
@@ -57,7 +56,8 @@ def carry_out(proposal: Proposal, reporter: Reporter) -> Record:
         bring_files(seen.target, found.files, entry.id)
         step.note(f"{len(found.services)} come or change")
     with reporter.step("wait until they run") as step:
-        settled = settling.wait(seen.target.cluster, found.services, found.gone, heads(found), step)
+        services = set(entry.services) - set(found.gone)
+        settled = settling.wait(seen.target.cluster, services, found.gone, heads(entry), step)
         step.note(f"{settled} applications are synced and healthy")
     with reporter.step("write down that it is done"):
         done = finished(entry, seen.target)
@@ -125,14 +125,10 @@ def finished(entry: Record, target: Reached) -> Record:
     return entry.but(state=State.DONE, finished=record.now(), platform=platform)
 
 
-def heads(found: Moves) -> dict[str, str]:
-    """Repository -> the commit on its main branch that was moved."""
-    return {
-        change.name: ref.new
-        for change in found.repositories
-        for ref in change.refs
-        if ref.name == places.HEAD and ref.new
-    }
+def heads(entry: Record) -> dict[str, str]:
+    """Repository -> the commit on its main branch that the promotion brought, also in an earlier run."""
+    moved = entry.repositories.items()
+    return {name: refs.after[places.HEAD] for name, refs in moved if places.HEAD in refs.after}
 
 
 def _change(change: FileChange) -> tree.Change:

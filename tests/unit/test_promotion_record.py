@@ -11,7 +11,7 @@ import yaml
 from bootstrap.errors import IdpError
 from bootstrap.giteareviews import Review
 from bootstrap.model import Edge
-from bootstrap.promotion import gate, record
+from bootstrap.promotion import carrying, gate, record
 from bootstrap.promotion.proposal import continued
 from bootstrap.promotion.record import Commits, Model, Person, Record, Refs, Side, State, Verdict
 
@@ -86,6 +86,13 @@ def test_a_promotion_that_goes_on_remembers_how_it_was_before_it_began() -> None
     )
     assert found.services == ("iris-api", "web")
     assert found.files == {"idp/catalog": ("a",), "idp/deployments": ("iris-api.yaml", "web.yaml")}
+
+
+def test_a_promotion_that_goes_on_waits_for_what_it_brought_before_it_was_ended() -> None:
+    """By then nothing is left to move, and all of it may still not run."""
+    nothing = ENTRY.but(id="later", repositories={}, services=())
+    assert carrying.heads(continued(ENTRY, nothing)) == {"ml/iris": "3c"}
+    assert continued(ENTRY, nothing).services == ("iris-api",)
 
 
 EDGES = (Edge("laptop-*", "staging"), Edge("staging", "production", ("healthy",), "platform-team"))
