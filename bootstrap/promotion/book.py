@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from bootstrap import tree
 from bootstrap.gitea import Gitea
@@ -14,13 +14,15 @@ from bootstrap.promotion.record import Record, State
 
 REPOSITORY = "promotions"
 _RECORDS = "records/"
+#: A file for each promotion that waits or was begun: who looks for those reads no others, however many.
+_OPEN = "open/"
 _ABOUT = "What was promoted to this platform: who, when, which commits, digests and models"
 _README = b"""\
 # promotions
 
 `records/` holds one file for each promotion to this platform, `requests/` what was approved. `ledgers/` says
-what each source has brought, so that what came from there is told from what is this platform's own.
-`idp promote` writes them.
+what each source has brought, so that what came from there is told from what is this platform's own. `open/`
+names those that wait or were begun. `idp promote` writes them.
 """
 
 
@@ -33,15 +35,11 @@ class Book:
 
     def records(self) -> Iterator[Record]:
         """The newest first; each is read when it is asked for. Spoilt ones are left out."""
-        for path in sorted(self._files, reverse=True):
-            if path.startswith(_RECORDS):
-                found = record.parsed(self._git.blob(ORG, REPOSITORY, self._files[path]))
-                if found:
-                    yield found
+        return self._read(path for path in self._files if path.startswith(_RECORDS))
 
     def unfinished(self) -> Record | None:
         """The promotion that was begun last and not finished."""
-        return next((r for r in self.records() if r.state is State.BEGUN), None)
+        return next((r for r in self._underway() if r.state is State.BEGUN), None)
 
     def ledger(self, cluster: str) -> Ledger:
         blob = self._files.get(_ledger(cluster))
@@ -49,7 +47,7 @@ class Book:
 
     def waiting(self, cluster: str) -> list[Record]:
         """Promotions from there that wait for an approval."""
-        return [r for r in self.records() if r.state is State.WAITING and r.source.cluster == cluster]
+        return [r for r in self._underway() if r.state is State.WAITING and r.source.cluster == cluster]
 
     def request_for(self, entry: Record) -> Pull | None:
         """The open request for an approval, where there is one."""
@@ -79,23 +77,46 @@ class Book:
         """Forget a promotion that was asked for and never begun."""
         if pull := self.request_for(entry):
             self._git.close_pull(ORG, REPOSITORY, pull)
-        path = f"{_RECORDS}{entry.id}.yaml"
-        self._git.delete_file(ORG, REPOSITORY, path, f"{entry.id}: something else is to be moved by now")
-        self._files = {name: blob for name, blob in self._files.items() if name != path}
+        gone = [_record(entry), _marker(entry)]
+        self._commit({}, f"{entry.id}: something else is to be moved by now", gone)
 
     def write(self, entry: Record, brought: Ledger | None = None) -> None:
         """Put down a promotion as it stands, and what its source has brought; one commit, if any."""
-        wanted = {f"{_RECORDS}{entry.id}.yaml": record.text(entry).encode()}
+        wanted = {_record(entry): record.text(entry).encode()}
+        if entry.state in (State.WAITING, State.BEGUN):
+            wanted[_marker(entry)] = b"See records/\n"
         if brought is not None:
             wanted[_ledger(entry.source.cluster)] = ledger.text(brought).encode()
         said = f"{entry.id}: {entry.state}"
         self._commit(
-            wanted, f"{said}\n\nFrom {entry.source.name} to {entry.target.name}, by {entry.by.name}\n"
+            wanted,
+            f"{said}\n\nFrom {entry.source.name} to {entry.target.name}, by {entry.by.name}\n",
+            [_marker(entry)],
         )
 
-    def _commit(self, wanted: dict[str, bytes], message: str) -> None:
-        self._git.commit(ORG, REPOSITORY, tree.changes(wanted, self._files, ()), message)
-        self._files = {**self._files, **{path: tree.blob(content) for path, content in wanted.items()}}
+    def _underway(self) -> Iterator[Record]:
+        """Those that wait or were begun, the newest first."""
+        paths = {f"{_RECORDS}{p.removeprefix(_OPEN)}.yaml" for p in self._files if p.startswith(_OPEN)}
+        return self._read(paths & self._files.keys())
+
+    def _read(self, paths: Iterable[str]) -> Iterator[Record]:
+        for path in sorted(paths, reverse=True):
+            if found := record.parsed(self._git.blob(ORG, REPOSITORY, self._files[path])):
+                yield found
+
+    def _commit(self, wanted: dict[str, bytes], message: str, ours: Collection[str] = ()) -> None:
+        """One commit, if any; `ours` go where they are not wanted."""
+        self._git.commit(ORG, REPOSITORY, tree.changes(wanted, self._files, ours), message)
+        kept = {path: blob for path, blob in self._files.items() if path not in ours}
+        self._files = {**kept, **{path: tree.blob(content) for path, content in wanted.items()}}
+
+
+def _record(entry: Record) -> str:
+    return f"{_RECORDS}{entry.id}.yaml"
+
+
+def _marker(entry: Record) -> str:
+    return f"{_OPEN}{entry.id}"
 
 
 def _branch(entry: Record) -> str:

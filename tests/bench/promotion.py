@@ -16,6 +16,8 @@ SIZES = (0.1, 1.0, 5.0)
 #: Seconds with nothing to do.
 BAR = 10.0
 WITH_MODELS = "--with-models"
+#: The step of `idp promote` that moves them.
+MODELS = "models"
 Rounds = list[Took]
 
 

@@ -145,7 +145,14 @@ def promoting_models(found: Sequence[Model], where: str) -> dict[str, str]:
         f"{weights.FILE / GIB:g} GiB at most, moved by `idp promote --with-models`; then the same again."
         f"{told}"
     )
-    heads = ("artifacts", "seconds", "MiB/s", "nothing to do afterwards", "bar", "measured ÷ bar")
+    heads = (
+        "artifacts",
+        "seconds",
+        "MiB/s while models move",
+        "nothing to do afterwards",
+        "bar",
+        "measured ÷ bar",
+    )
     return {"Promoting models": "\n\n".join([said, _table(heads, rows), _steps(moved, "artifacts")])}
 
 
@@ -172,8 +179,9 @@ def _model(one: Model) -> Row:
     if not (one.moved and one.idle):
         return what, f"not measured: {one.lacking}", "", "", "", ""
     moved, idle = one.moved.seconds, one.idle.seconds
+    speed = one.gib * 1024 / one.moved.steps[promotion.MODELS]
     bar = (f"≤ {promotion.BAR:.0f} s", _ratio(idle, promotion.BAR))
-    return what, f"{moved:.1f} s", f"{one.gib * 1024 / moved:.0f}", f"{idle:.1f} s", *bar
+    return what, f"{moved:.1f} s", f"{speed:.0f}", f"{idle:.1f} s", *bar
 
 
 def _steps(found: Mapping[str, Took], what: str) -> str:

@@ -183,10 +183,10 @@ def test_promotions_are_judged_by_what_grows() -> None:
 
 
 def test_a_model_for_which_there_is_no_room_says_so() -> None:
-    moved = [Model(gib, Took(seconds), Took(5.0)) for gib, seconds in ((1, 10.0), (2, 30.0))]
+    moved = [Model(gib, Took(seconds, {"models": 8.0}), Took(5.0)) for gib, seconds in ((1, 10.0), (2, 30.0))]
     (text,) = report.promoting_models([*moved, Model(5, lacking="no room")], WHERE).values()
     assert "Each GiB more takes 20.0 s more." in text
-    assert "| 1 GiB | 10.0 s | 102 | 5.0 s | ≤ 10 s | 0.50 |" in text
+    assert "| 1 GiB | 10.0 s | 128 | 5.0 s | ≤ 10 s | 0.50 |" in text
     assert "| 5 GiB | not measured: no room |  |  |  |  |" in text
 
 

@@ -264,6 +264,34 @@ def test_the_book_keeps_records_the_newest_first_and_who_brought_what(two: tuple
     assert len(git.history("idp", "promotions", f"records/{later.id}.yaml")) == commits  # nothing new
 
 
+def test_what_is_under_way_is_found_without_reading_what_is_done(
+    two: tuple[Platform, Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git = two[1].git
+    book = Book(git)
+    book.open("admin")
+    begun = Book(git).unfinished()
+    for day in range(3):
+        entry = ENTRY.but(id=f"2027010{day}T000000Z-a")
+        book.write(entry)
+        book.write(entry.but(state=State.DONE))
+    waiting = ENTRY.but(id="20270101T120000Z-a", state=State.WAITING)
+    book.write(waiting)
+    read: list[str] = []
+    blob = Gitea.blob
+
+    def counted(self: Gitea, org: str, repo: str, name: str) -> bytes:
+        read.append(name)
+        return blob(self, org, repo, name)
+
+    monkeypatch.setattr(Gitea, "blob", counted)
+    assert Book(git).waiting("uid-of-a") == [waiting]
+    assert Book(git).unfinished() == begun
+    assert len(set(read)) == 1 + bool(begun)
+    book.withdraw(waiting)
+    assert Book(git).waiting("uid-of-a") == []
+
+
 def test_an_approval_is_a_review_of_the_newest_commit_by_somebody_of_the_team(
     two: tuple[Platform, Platform],
 ) -> None:
