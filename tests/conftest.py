@@ -18,7 +18,9 @@ from playwright.sync_api import Browser
 
 from bootstrap import bundle, paths
 from bootstrap import plan as planning
+from bootstrap.instance import free_port
 from bootstrap.model import Target
+from bootstrap.plan import DEFAULT_PORT
 from bootstrap.progress import silent
 from tests.aws import aws, moto  # noqa: F401 - fixtures
 from tests.e2e.life import Life, of_data_scientist
@@ -99,10 +101,16 @@ def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Itera
         return
     instance = Platform(f"e2e-{os.getpid()}", tmp_path_factory.mktemp("data"), log)
     try:
-        instance.up()
+        instance.up(*_port())
         yield instance
     finally:
         instance.idp("down", "--yes", check=False)
+
+
+def _port() -> list[str]:
+    """The first process takes the default; others come up at the same time and cannot see its choice."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return ["--port", str(free_port(DEFAULT_PORT + 500 * worker))] if worker else []
 
 
 @pytest.fixture(scope="session")
