@@ -94,7 +94,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Itera
 
     IDP_TEST_NAME names a running platform of this user instead, for the inner loop; it is left alone.
     """
-    log = artifacts / "platform.log"
+    log = artifacts / f"platform-{_worker()}.log"
     log.unlink(missing_ok=True)
     if name := os.environ.get("IDP_TEST_NAME"):
         yield Platform(name, USERS_DATA, log)
@@ -109,8 +109,12 @@ def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Itera
 
 def _port() -> list[str]:
     """The first process takes the default; others come up at the same time and cannot see its choice."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return ["--port", str(free_port(DEFAULT_PORT + 500 * worker))] if worker else []
+    return ["--port", str(free_port(DEFAULT_PORT + 500 * _worker()))] if _worker() else []
+
+
+def _worker() -> int:
+    """The number of this process among those that `make test` runs side by side."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 @pytest.fixture(scope="session")
