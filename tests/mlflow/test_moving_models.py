@@ -262,7 +262,7 @@ def test_what_has_diverged_is_refused(servers: list[Server]) -> None:
     (change,) = changes(a, b, "apart")
     assert change.relation is Relation.DIVERGED
     assert change.conflicts == ("1",)
-    with pytest.raises(IdpError, match="the model apart has diverged"):
+    with pytest.raises(IdpError, match="IDP-M022"):
         moved(a, b, change)
     with pytest.raises(IdpError, match="diverged: its versions 1"):
         b.transfer().bring("apart", export.rows)  # the server itself, too

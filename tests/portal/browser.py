@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, ViewportSize, expect, sync_playwright
 
 from tests.platform import Platform
 
+#: What Chromium says of a request that it gave up because the host's networks changed.
+_DROPPED = "ERR_NETWORK_CHANGED"
 PATIENCE = 60_000  # milliseconds; two busy cores need them for a first load
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 QUIET = [
@@ -58,7 +60,28 @@ def signed_in(browser: Browser, platform: Platform, user: str, shown_as: str) ->
 
 
 def visit(page: Page, path: str, text: str | re.Pattern[str]) -> None:
-    """Open a page of the portal and wait until `text` stands on it."""
-    origin = page.evaluate("location.origin")
-    page.goto(f"{origin}{path}")
-    expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+    """Open a page of the portal and wait until `text` stands on it.
+
+    Other tests make networks of containers meanwhile, and a browser drops what is under way when one comes or
+    goes: then the page is opened again, as a person would.
+    """
+    url = f"{page.evaluate('location.origin')}{path}"
+    dropped: list[str] = []
+
+    def heard(request: Request) -> None:
+        if _DROPPED in (request.failure or ""):
+            dropped.append(request.url)
+
+    page.on("requestfailed", heard)
+    try:
+        for last in (False, False, True):
+            dropped.clear()
+            try:
+                page.goto(url)
+                expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+                return
+            except (AssertionError, Error):
+                if last or not dropped:
+                    raise
+    finally:
+        page.remove_listener("requestfailed", heard)
