@@ -64,9 +64,8 @@ def administer(plan: Plan, within: kube.Cluster) -> gitea.Gitea:
     """
     admin = credentials(plan, within, "gitea-admin")
     name, url = plan.facts.name, plan.facts.url("gitea")
-    kept = within.get(kube.SECRET, _TOKEN, admin.namespace)
-    if kept:
-        session = gitea.connect(name, url, token=kube.decoded(kept)["token"])
+    if kept := _kept(within, admin.namespace):
+        session = gitea.connect(name, url, token=kept)
         if session.whoami() == admin.username:
             return session
         session.close()
@@ -78,8 +77,12 @@ def administer(plan: Plan, within: kube.Cluster) -> gitea.Gitea:
 
 def token(plan: Plan, within: kube.Cluster) -> str:
     """The token of `administer`, which has issued it; empty where that has not happened."""
-    kept = within.get(kube.SECRET, _TOKEN, credentials(plan, within, "gitea-admin").namespace)
-    return kube.decoded(kept)["token"] if kept else ""
+    return _kept(within, credentials(plan, within, "gitea-admin").namespace)
+
+
+def _kept(within: kube.Cluster, namespace: str) -> str:
+    found = within.get(kube.SECRET, _TOKEN, namespace)
+    return kube.decoded(found)["token"] if found else ""
 
 
 def _issue(plan: Plan, admin: Credentials) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bootstrap import access
-from bootstrap.bundle import delivery
+from bootstrap.bundle import delivery, trust
 from bootstrap.bundle.lock import Lock
 from bootstrap.errors import IdpError
 from bootstrap.kube import Cluster, Object
@@ -37,8 +37,7 @@ def admit(
     Raises IDP-S003 where one does not verify, and what `delivery.deliver` raises.
     """
     delivery.deliver_images(references, reporter)
-    verdicts = delivery.verify_images(references, None, reporter)
-    if faults := [f"{v.name}: {', '.join(v.faults)}" for v in verdicts if not v.ok]:
+    if faults := trust.refused(delivery.verify_images(references, None, reporter)):
         raise IdpError(
             "IDP-S003",
             f"{len(faults)} images in {plan.facts.registry} do not verify",

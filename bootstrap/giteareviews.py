@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-import tenacity
-
+from bootstrap import http
 from bootstrap.giteaapi import Api, Json
 
 #: What Gitea answers to a merge that it cannot make, or not yet, and seconds that it may take to tell.
@@ -61,13 +61,8 @@ class Reviews(Api):
         """Merge; Gitea finds out in the background whether that is possible, and refuses until it has."""
         body = {"Do": "merge", "head_commit_id": pull.commit, "delete_branch_after_merge": True}
         path = f"repos/{org}/{repo}/pulls/{pull.number}/merge"
-        attempts = tenacity.Retrying(
-            retry=tenacity.retry_if_result(lambda answer: answer.status_code == _NOT_YET),
-            stop=tenacity.stop_after_delay(_MERGEABLE_WITHIN),
-            wait=tenacity.wait_fixed(0.5),
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-        )
-        self._checked(attempts(lambda: self._ask("POST", path, json=body)))
+        merge = partial(self._ask, "POST", path, json=body)
+        self._checked(http.asked_again(merge, (_NOT_YET,), _MERGEABLE_WITHIN))
 
     def close_pull(self, org: str, repo: str, pull: Pull) -> None:
         """Close without merging, and forget the branch."""

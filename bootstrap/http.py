@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -102,8 +102,18 @@ def past_a_restart(
     ask: Callable[[], httpx.Response], seconds: float, lost: tuple[type[Exception], ...] = ()
 ) -> httpx.Response:
     """Ask again while the gateway has nobody behind it, and after errors `lost`."""
+    return asked_again(ask, _NOBODY_BEHIND, seconds, lost)
+
+
+def asked_again(
+    ask: Callable[[], httpx.Response],
+    statuses: Collection[int],
+    seconds: float,
+    lost: tuple[type[Exception], ...] = (),
+) -> httpx.Response:
+    """Ask again while the answer has one of these statuses, and after errors `lost`; the last answer."""
     attempts = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda answer: answer.status_code in _NOBODY_BEHIND)
+        retry=tenacity.retry_if_result(lambda answer: answer.status_code in statuses)
         | tenacity.retry_if_exception_type(lost),
         stop=tenacity.stop_after_delay(seconds),
         wait=tenacity.wait_fixed(0.5),

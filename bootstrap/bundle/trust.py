@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,11 @@ class Verdict:
     @property
     def ok(self) -> bool:
         return not self.faults
+
+
+def refused(verdicts: Iterable[Verdict]) -> list[str]:
+    """A line for each image that cannot be trusted."""
+    return [f"{one.name}: {', '.join(one.faults)}" for one in verdicts if not one.ok]
 
 
 def vouch(

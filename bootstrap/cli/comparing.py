@@ -143,8 +143,7 @@ def _counted(package: PackageChange) -> str:
     from bootstrap.promotion.difference import Verb
 
     words = {Verb.ADD: "added", Verb.CHANGE: "changed", Verb.REMOVE: "removed"}
-    counts = [f"{package.count(verb)} {word}" for verb, word in words.items() if package.count(verb)]
-    return f"{package.name}: {', '.join(counts) or 'only the layout of files'}"
+    return f"{package.name}: {package.counted(words)}"
 
 
 def _object(value: ObjectChange) -> str:
@@ -162,8 +161,7 @@ def _refs(value: RepositoryChange) -> list[str]:
 
 
 def _ref(value: RefChange) -> str:
-    name = value.name.removeprefix("refs/heads/").replace("refs/tags/", "tag ")
-    return f"{name} {_short(value.old)} -> {_short(value.new)} ({value.relation})"
+    return f"{value.title} {_short(value.old)} -> {_short(value.new)} ({value.relation})"
 
 
 def _file(value: FileChange) -> str:

@@ -31,8 +31,6 @@ _LOST = {Relation.AHEAD, Relation.DIVERGED}
 def carry_out(proposal: Proposal, reporter: Reporter) -> Record:
     """Do it, and write down what was done. Raises IDP-M012 to IDP-M014, IDP-M016, IDP-M017."""
     seen, found, book = proposal.seen, proposal.moves, proposal.book
-    if not proposal:
-        return proposal.entry
     with reporter.step("write it down") as step:
         entry = permitted(proposal, step)
         brought = ledger.widened(book.ledger(entry.source.cluster), found.coming())
@@ -42,11 +40,11 @@ def carry_out(proposal: Proposal, reporter: Reporter) -> Record:
             bring_platform(seen, step)
     if proposal.wish.models:
         with reporter.step("models") as step:
-            changes = modelling.pending(seen, proposal.wish.only)
+            mine, changes = modelling.pending(seen, proposal.wish.only)
             coming = {change.name: modelling.written(change) for change in changes}
             entry = entry.but(models=modelling.continued(entry.models, coming))
             book.write(entry)  # before any moves: taking them back needs to know how it was
-            modelling.bring(seen, changes, entry.models, step)
+            modelling.bring(seen, mine, changes, entry.models, step)
     with reporter.step("repositories") as step:
         bring_repositories(seen, found.repositories, entry.id, step)
     if proposal.pinned.references:

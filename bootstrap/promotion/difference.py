@@ -75,6 +75,11 @@ class PackageChange:
     def count(self, wanted: Verb) -> int:
         return sum(change.verb is wanted for change in self.objects)
 
+    def counted(self, words: Mapping[Verb, str]) -> str:
+        """How many objects, by these words."""
+        counts = [f"{count} {word}" for verb, word in words.items() if (count := self.count(verb))]
+        return ", ".join(counts) or "only the layout of files"
+
 
 @dataclass(frozen=True)
 class ImageChange:
@@ -93,6 +98,11 @@ class RefChange:
     old: str | None
     new: str | None
     relation: Relation
+
+    @property
+    def title(self) -> str:
+        """As people call it: `main`, `tag v1`."""
+        return self.name.removeprefix("refs/heads/").replace("refs/tags/", "tag ")
 
 
 @dataclass(frozen=True)

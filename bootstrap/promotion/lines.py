@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bootstrap.promotion.difference import Difference, FileChange, PackageChange, RefChange, Verb
+from bootstrap.promotion.difference import Difference, FileChange, RefChange, Verb
 from bootstrap.promotion.moves import Moves
 
 _WORDS = {Verb.ADD: "new", Verb.CHANGE: "changed", Verb.REMOVE: "removed"}
@@ -17,7 +17,7 @@ def lines(difference: Difference, found: Moves) -> list[str]:
 
 def _platform(difference: Difference) -> Iterator[str]:
     for package in difference.packages:
-        yield f"package {package.name}: {_counted(package)}"
+        yield f"package {package.name}: {package.counted(_WORDS)}"
     for image in difference.images:
         yield f"image {image.name}: {_short(image.old)} -> {_short(image.new)}"
     for kind, changes in (("catalogue", difference.catalogue), ("golden path", difference.templates)):
@@ -43,14 +43,8 @@ def _thing(repository: str, change: FileChange) -> str:
     return f"file {repository}/{change.path}"
 
 
-def _counted(package: PackageChange) -> str:
-    counts = [f"{n} {word}" for verb, word in _WORDS.items() if (n := package.count(verb))]
-    return ", ".join(counts) or "only the layout of files"
-
-
 def _ref(ref: RefChange) -> str:
-    name = ref.name.removeprefix("refs/heads/").replace("refs/tags/", "tag ")
-    return f"{name} {_short(ref.old)} -> {_short(ref.new)}"
+    return f"{ref.title} {_short(ref.old)} -> {_short(ref.new)}"
 
 
 def _short(name: str | None) -> str:

@@ -73,20 +73,23 @@ def difference(a: str, b: str, reporter: Reporter) -> Difference:
         return replace(seen.difference, models=foreseen(seen, (), bool(seen.difference.packages)).changes)
 
 
-def pending(seen: Compared, only: Collection[str]) -> tuple[ModelChange, ...]:
-    """What the target lacks by now."""
+def pending(seen: Compared, only: Collection[str]) -> tuple[Listing, tuple[ModelChange, ...]]:
+    """What the source has, and what of it the target lacks by now."""
     with closing(places.models(seen.source)) as source, closing(places.models(seen.target)) as target:
-        return compared(source.listing(), target.listing(), only)
+        mine = source.listing()
+        return mine, compared(mine, target.listing(), only)
 
 
-def bring(seen: Compared, changes: Sequence[ModelChange], brought: Mapping[str, Model], step: Step) -> None:
+def bring(
+    seen: Compared, mine: Listing, changes: Sequence[ModelChange], brought: Mapping[str, Model], step: Step
+) -> None:
     """Models with their artifacts, then the pipeline runs that made them.
 
-    `brought` is what the whole promotion brings, also in runs of the command that were ended.
+    `mine` is what the source has, `brought` what the whole promotion brings, also in runs of the command
+    that were ended.
     """
     with closing(places.models(seen.source)) as source, closing(places.models(seen.target)) as target:
         sent = [models.transfer(source, target, change, step) for change in changes]
-        mine = source.listing()
     total = sum(one.size for one in sent)
     step.note(f"{len(changes)} models, {sum(one.artifacts for one in sent)} files, {total / 1e6:.1f} MB")
     made_by = [

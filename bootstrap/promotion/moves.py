@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,35 +60,21 @@ class Moves:
 
     def coming(self) -> list[tuple[str, str]]:
         """Everything as it will be, for the ledger."""
-        files = [
-            (ledger.of_file(name, change.path), tree.blob(encoded(change.new)))
-            for name, changes in self.files.items()
-            for change in changes
-            if change.new is not None
-        ]
-        refs = [
-            (ledger.of_ref(repository.name, ref.name), ref.new)
-            for repository in self.repositories
-            for ref in repository.refs
-            if ref.new is not None
-        ]
-        return files + refs
+        return [(thing, value) for thing, value in self._things() if value is not None]
 
     def going(self) -> list[str]:
         """What will be gone, for the ledger."""
-        files = [
-            ledger.of_file(name, change.path)
-            for name, changes in self.files.items()
-            for change in changes
-            if change.new is None
-        ]
-        refs = [
-            ledger.of_ref(repository.name, ref.name)
-            for repository in self.repositories
-            for ref in repository.refs
-            if ref.new is None
-        ]
-        return files + refs
+        return [thing for thing, value in self._things() if value is None]
+
+    def _things(self) -> Iterator[tuple[str, str | None]]:
+        """Each file and ref as the ledger names it, with what it will be; None where it goes."""
+        for name, changes in self.files.items():
+            for change in changes:
+                blob = None if change.new is None else tree.blob(encoded(change.new))
+                yield ledger.of_file(name, change.path), blob
+        for repository in self.repositories:
+            for ref in repository.refs:
+                yield ledger.of_ref(repository.name, ref.name), ref.new
 
 
 def moves(
@@ -178,10 +164,10 @@ class _Sorting:
 
     def _takes_ref(self, repository: str, ref: RefChange) -> bool:
         name = ledger.of_ref(repository, ref.name)
-        if ref.relation in _COMING or repository in self.overwrite:
-            return ref.relation is not Relation.EXTRA or self._takes_extra(name, ref)
         if ref.relation is Relation.EXTRA:
             return self._takes_extra(name, ref)
+        if ref.relation in _COMING or repository in self.overwrite:
+            return True
         words = "has commits of its own" if ref.relation is Relation.AHEAD else "has diverged"
         said = self.diverged.get(repository, "")
         self.diverged[repository] = f"{said}{', ' if said else ''}{ref.name} {words}"

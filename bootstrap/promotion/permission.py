@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bootstrap import bundle, kube
-from bootstrap.bundle import delivery
+from bootstrap import kube
+from bootstrap.bundle import delivery, trust
 from bootstrap.errors import WAITING, IdpError
 from bootstrap.gitops import ORG
 from bootstrap.progress import Step, silent
@@ -85,11 +85,10 @@ def request(entry: Record) -> str:
 
 
 def looked_at(seen: Compared) -> gate.Seen:
-    lock, registry = bundle.load(seen.source.plan), seen.target.plan.facts.registry
+    registry = seen.target.plan.facts.registry
     source = seen.source.cluster
 
     def signatures() -> list[str]:
-        verdicts = delivery.verify(lock, registry, None, silent())
-        return [f"{v.name}: {', '.join(v.faults)}" for v in verdicts if not v.ok]
+        return trust.refused(delivery.verify(seen.lock, registry, None, silent()))
 
     return gate.Seen(source.list(kube.APPLICATION), source.list(runs.WORKFLOW), signatures)

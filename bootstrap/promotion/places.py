@@ -22,8 +22,8 @@ def identity(at: Reached) -> Side:
     """A platform by name, address and cluster, at the commit that it runs."""
     found = at.cluster.get("v1/Namespace", "kube-system") or {"metadata": {"uid": ""}}
     facts = at.plan.facts
-    commit = at.git.refs(ORG, "platform").get(HEAD, "")
-    return Side(name=facts.name, domain=facts.domain, cluster=found["metadata"]["uid"], commit=commit)
+    uid, commit = found["metadata"]["uid"], head(at, "platform")
+    return Side(name=facts.name, domain=facts.domain, cluster=uid, commit=commit)
 
 
 def remote(at: Reached) -> Remote:
@@ -52,5 +52,10 @@ def account(at: Reached) -> str:
 
 def heads(at: Reached) -> dict[str, str]:
     """`ORG/NAME` of each of the platform's own repositories -> its newest commit."""
-    found = gather(partial(at.git.refs, ORG, name) for name in REPOSITORIES)
-    return {f"{ORG}/{name}": refs.get(HEAD, "") for name, refs in zip(REPOSITORIES, found, strict=True)}
+    found = gather(partial(head, at, name) for name in REPOSITORIES)
+    return {f"{ORG}/{name}": commit for name, commit in zip(REPOSITORIES, found, strict=True)}
+
+
+def head(at: Reached, repository: str) -> str:
+    """The newest commit of one of them; "" where there is none."""
+    return at.git.refs(ORG, repository).get(HEAD, "")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from bootstrap import bundle, instance
+from bootstrap import instance
 from bootstrap.errors import IdpError
 from bootstrap.gitops import ORG
 from bootstrap.model import Edge
@@ -82,7 +82,7 @@ def proposed(wish: Wish, reporter: Reporter) -> Iterator[Proposal]:
         with reporter.step("fetch what moves") as step:
             naming = fetched(seen, found, step)
             texts = [change.new or "" for change in found.files.get("deployments", ())]
-            pinned = images.pinned(texts, bundle.load(seen.source.plan), seen.target)
+            pinned = images.pinned(texts, seen.lock, seen.target)
         entry = drafted(wish, seen, found, known, begun, source)
         yield Proposal(wish, seen, found, known, book, required, entry, begun is not None, naming, pinned)
 

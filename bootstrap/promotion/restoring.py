@@ -35,8 +35,4 @@ def files(before: Tree, after: Tree, now: Tree) -> Back:
 
 def refs(moved: Refs, now: Mapping[str, str]) -> Back:
     """Ref -> what it is to lead to again, None where it is to go."""
-    return files(moved.before, moved.after, {ref: now[ref] for ref in now if ref in _known(moved)})
-
-
-def _known(moved: Refs) -> set[str]:
-    return {*moved.before, *moved.after}
+    return files(moved.before, moved.after, now)

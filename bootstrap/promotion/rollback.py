@@ -229,7 +229,7 @@ def _said(model: Model) -> str:
 def _platform_is_back(found: Return) -> bool:
     """Did an earlier run come as far as that? Then models are back, and MLflow may be of before."""
     commits = found.entry.platform.get(_PLATFORM, Commits())
-    after = commits.after or places.heads(found.at).get(_PLATFORM, "")
+    after = commits.after or places.head(found.at, "platform")
     return commits.before != after and _PLATFORM not in found.files
 
 
@@ -238,7 +238,7 @@ def _heads(found: Return) -> dict[str, str]:
     back = {name: refs.files.get(places.HEAD) for name, refs in found.refs.items()}
     heads = {name: commit for name, commit in back.items() if commit}
     if _PLATFORM in found.files:
-        heads[_PLATFORM] = places.heads(found.at)[_PLATFORM]
+        heads[_PLATFORM] = places.head(found.at, "platform")
     return heads
 
 

@@ -78,7 +78,7 @@ class Compared:
     target: Reached
     mine: Listing
     theirs: Listing
-    wanted: Contents
+    lock: Lock
     difference: Difference
 
 
@@ -131,7 +131,7 @@ def _compared(source: Reached, target: Reached, reporter: Reporter) -> Compared:
         wanted = desired.wanted(has, source.plan.facts, target.plan.facts, wished)
         found = reading.read(target.git, theirs, {**_known(wished), **_texts(wanted)})
     differs = related(compare(wanted, found), source.git, target.git)
-    return Compared(source, target, mine, theirs, wanted, differs)
+    return Compared(source, target, mine, theirs, lock, differs)
 
 
 def promoted(source: Plan, target: Plan) -> Plan:
