@@ -32,6 +32,9 @@ class Life:
     portal: PortalClient
     http: httpx.Client
     endpoints: dict[str, str]
+    dataset: str = DATASET
+    model: str = MODEL
+    service: str = SERVICE
 
     def scaffold(self, template: str, **values: Any) -> None:
         filled = {"owner": OWNER, "description": "Pumps", **values}
@@ -39,18 +42,19 @@ class Life:
         assert task["status"] == "completed", task["log"]
 
     def scaffold_dataset(self) -> None:
-        self.scaffold("ml-dataset", name=DATASET, source="starter")
+        self.scaffold("ml-dataset", name=self.dataset, source="starter")
 
     def scaffold_pipeline(self) -> None:
-        source = {"source": "dataset", "dataset": DATASET, "schedule": "none", "sweep": True}
-        self.scaffold("ml-training-pipeline", name=MODEL, **source)
+        source = {"source": "dataset", "dataset": self.dataset, "schedule": "none", "sweep": True}
+        self.scaffold("ml-training-pipeline", name=self.model, **source)
 
     def scaffold_service(self) -> None:
-        self.scaffold("ml-model-service", name=SERVICE, model=MODEL, alias="candidate", exposure="gateway")
+        served = {"model": self.model, "alias": "candidate", "exposure": "gateway"}
+        self.scaffold("ml-model-service", name=self.service, **served)
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         """The model service through the gateway."""
-        url = self.endpoints["backstage"].replace("backstage", SERVICE, 1)
+        url = self.endpoints["backstage"].replace("backstage", self.service, 1)
         return self.http.request(method, f"{url}{path}", **given)
 
     def change(self, repository: str, path: str, *changes: tuple[str, str]) -> None:
@@ -99,13 +103,13 @@ class Life:
 
 
 @contextmanager
-def of_data_scientist(platform: Platform) -> Iterator[Life]:
-    """The portal and the services, signed in as the plain user."""
+def of_data_scientist(platform: Platform, **names: str) -> Iterator[Life]:
+    """The portal and the services, signed in as the plain user; `names` are those of what it makes."""
     endpoints = platform.status()["endpoints"]
     portal = PortalClient.for_instance(platform.name, endpoints["backstage"], data=platform.data)
     portal.sign_in("data-scientist", platform.password("data-scientist"))
     with portal, client(platform.name, data=platform.data) as http:
-        yield Life(platform, portal, http, endpoints)
+        yield Life(platform, portal, http, endpoints, **names)
 
 
 def eventually(what: str, probe: Callable[[], Any], seconds: float) -> Any:
