@@ -36,13 +36,14 @@ def admit(
 
     Raises IDP-S003 where one does not verify, and what `delivery.deliver` raises.
     """
-    delivery.deliver_images(references, reporter)
-    if faults := trust.refused(delivery.verify_images(references, None, reporter)):
+    key = plan.facts.signer
+    delivery.deliver_images(references, reporter, key)
+    if faults := trust.refused(delivery.verify_images(references, key, reporter)):
         raise IdpError(
             "IDP-S003",
             f"{len(faults)} images in {plan.facts.registry} do not verify",
             "this platform lets only signed images run",
-            f"idp bundle push --to {plan.facts.registry}",
+            f"idp bundle push --to {plan.facts.registry}" + (f" --key {key}" if key else ""),
             faults,
         )
     cluster.apply([admitted(plan, references)], field_manager=owner)

@@ -55,6 +55,7 @@ class ProfileEntry(Strict):
     database: DatabaseEntry
     registry: RegistryEntry = RegistryEntry()
     log_days: LOG_DAYS
+    admission: Literal["any", "signed"] | None = None
     gpu: GpuEntry | None = None
     budget_usd_month: float = Field(gt=0)
     nodes: NodesEntry

@@ -9,6 +9,9 @@ from typing import Any
 
 from bootstrap.sizing import CloudProfile
 
+#: How a key in KMS is named: this, and its ARN or alias, as cosign has it.
+KMS = "awskms:///"
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -19,7 +22,8 @@ class Facts:
     `database_tls` is a mode of libpq's; `objectstore_access` is `keys`, or `pod-identity` where pods need
     none. A bucket's name is that of its package's share after `bucket_prefix`. `exposure` says how a gateway
     is reached: by a `node-port`, by a `load-balancer` in front of it, or `managed`, as the target sees fit.
-    `admission` says which images may run: `any`, or `signed`, which are those of the locked bundle.
+    `admission` says which images may run: `any`, or `signed`, which are those of the locked bundle; `signer`
+    names the key that signs them, as `bundle.keys` has it (empty: that of whoever runs `idp up`).
     """
 
     name: str
@@ -41,6 +45,7 @@ class Facts:
     exposure: str = "node-port"
     secrets: str = "in-cluster"
     admission: str = "any"
+    signer: str = ""
 
     def has(self, wanted: Mapping[str, str]) -> bool:
         """Are these the values of those facts?"""

@@ -11,6 +11,7 @@ from bootstrap import definitions, paths, profiles, targets
 from bootstrap.definitions import PackageDefinition, StackDefinition
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import (
+    KMS,
     Edge,
     Endpoint,
     Facts,
@@ -73,6 +74,8 @@ def resolve(
     kind = targets.kind(target.kind)
     domain = domain or kind.facts["domain"].format(name=target.name)
     facts = _facts(target, size, https_port, domain)
+    if kind.by_profile:
+        facts = replace(facts, **profiles.facts(definition.cloud, profile))
     used = {name: contract for name, contract in contracts.items() if facts.has(contract.where)}
     faults = _faults(definition, contracts, target, size) + _unavailable(contracts, used)
     faults += _told(target, kind.asked)
@@ -162,8 +165,12 @@ def _told(target: Target, asked: Sequence[str]) -> list[str]:
         for name in sorted(set(target.facts) - _TELLABLE)
     ]
     admission = target.facts.get("admission", _ADMISSION[0])
-    strange = [f"fact `admission`: `{admission}` is neither `any` nor `signed`"]
-    return missing + unknown + (strange if admission not in _ADMISSION else [])
+    if admission not in _ADMISSION:
+        unknown.append(f"fact `admission`: `{admission}` is neither `any` nor `signed`")
+    signer = str(target.facts.get("signer", ""))
+    if signer and not signer.startswith(KMS):
+        unknown.append(f"fact `signer`: `{signer}` does not name a key in KMS ({KMS}ARN)")
+    return missing + unknown
 
 
 def _unavailable(contracts: dict[str, PackageDefinition], used: dict[str, PackageDefinition]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from ipaddress import ip_network
+from typing import Any
 
 from bootstrap.cloudshapes import CloudEntry
 from bootstrap.sizing import CloudProfile, DatabaseSize, Gpu, NodeLimits, RegistryLimits
@@ -51,6 +52,12 @@ def _no_network(text: str) -> str:
     except ValueError as error:
         return f"network `{text}`: must be one such as 192.0.2.0/24 ({error})"
     return ""
+
+
+def facts(cloud: CloudEntry | None, profile: str) -> dict[str, Any]:
+    """Facts that a profile decides; none where it says nothing, or is one that `faults` refuses."""
+    entry = cloud.profiles.get(profile or cloud.default_profile) if cloud else None
+    return {"admission": entry.admission} if entry and entry.admission else {}
 
 
 def resolve(cloud: CloudEntry, profile: str, allow: Sequence[str] = ()) -> CloudProfile:

@@ -54,6 +54,7 @@ _CLOUD = {
     "bucket_prefix": "{name}-",
     "secrets": "aws-secrets-manager",
     "exposure": "managed",
+    "admission": "signed",
 }
 
 #: What a cluster is taken to offer until it was asked and the user has said otherwise.

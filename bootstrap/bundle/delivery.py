@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from bootstrap.bundle import logins, places, push, signing, trust
+from bootstrap.bundle import keys, logins, places, push, trust
 from bootstrap.bundle.lock import Lock
 from bootstrap.bundle.push import Pushed
 from bootstrap.bundle.recipes import Role
@@ -27,16 +26,17 @@ class Delivered:
     references: Mapping[str, str]
 
 
-def deliver(lock: Lock, to: str, reporter: Reporter) -> Delivered:
+def deliver(lock: Lock, to: str, reporter: Reporter, key: str = "") -> Delivered:
     """Push, describe and sign the platform's images; what is there already is left alone.
 
-    Raises IDP-B015 (refused), IDP-B020 (altered on the way), IDP-B021 (unreadable), IDP-S001 (no key).
+    `key` names who signs, as in `keys`. Raises IDP-B015 (refused), IDP-B020 (altered on the way), IDP-B021
+    (unreadable), and what `keys.signer` raises.
     """
     registry = registry_of(to)
-    return deliver_images(lock.references(registry), reporter)
+    return deliver_images(lock.references(registry), reporter, key)
 
 
-def deliver_images(references: Mapping[str, str], reporter: Reporter) -> Delivered:
+def deliver_images(references: Mapping[str, str], reporter: Reporter, key: str = "") -> Delivered:
     """The same for images of the layout by name -> reference by digest, all in one registry."""
     registry = next(iter(references.values())).rpartition("/")[0]
     digests = {name: reference.partition("@")[2] for name, reference in references.items()}
@@ -49,27 +49,25 @@ def deliver_images(references: Mapping[str, str], reporter: Reporter) -> Deliver
         with reporter.step("bills of materials") as step:
             bills = shelf.provide(places.layout(), digests, step)
         with reporter.step("sign") as step:
-            signatures = trust.vouch(references, bills, places.layout(), signing.key(), login)
-            step.note(f"{signatures} new signatures; others check with {signing.public_file()}")
+            signatures = trust.vouch(references, bills, places.layout(), keys.signer(key), login)
+            step.note(f"{signatures} new signatures; others check with {keys.told(key)}")
     return Delivered(registry, pushed, signatures, references)
 
 
-def verify(
-    lock: Lock, source: str, key: Path | None, reporter: Reporter, deep: bool = False
-) -> list[Verdict]:
+def verify(lock: Lock, source: str, key: str, reporter: Reporter, deep: bool = False) -> list[Verdict]:
     """Check the platform's images in a registry against the lock, and their signatures against a key.
 
-    Raises IDP-B015 (the registry cannot be asked), IDP-S002 (no key to check with).
+    Raises IDP-B015 (the registry cannot be asked), and what `keys.public` raises.
     """
     return verify_images(lock.references(registry_of(source)), key, reporter, deep)
 
 
 def verify_images(
-    references: Mapping[str, str], key: Path | None, reporter: Reporter, deep: bool = False
+    references: Mapping[str, str], key: str, reporter: Reporter, deep: bool = False
 ) -> list[Verdict]:
     """The same for images by name -> reference by digest, all in one registry."""
     registry = next(iter(references.values())).rpartition("/")[0]
-    public = signing.public_key(key)
+    public = keys.public(key)
     with reporter.step(f"check {len(references)} images in {registry}") as step:
         login = logins.of(registry.partition("/")[0])
         return trust.verify(references, public, step, login, deep)

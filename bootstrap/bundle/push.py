@@ -19,6 +19,8 @@ from bootstrap.bundle.remote import Remote
 from bootstrap.errors import IdpError
 from bootstrap.parallel import gather
 
+#: What tags of images and of bills of materials begin with, so that a registry can count them apart.
+IMAGE_TAG, BILL_TAG = "image-", "bill-"
 #: Uploads at the same time.
 _WORKERS = 8
 
@@ -56,7 +58,12 @@ def push(
 
 def tag(digest: str) -> str:
     """The tag under which an image is kept."""
-    return digest.replace(":", "-")[:23]
+    return f"{IMAGE_TAG}{_short(digest)}"
+
+
+def bill_tag(digest: str) -> str:
+    """The tag under which a bill of materials is kept."""
+    return f"{BILL_TAG}{_short(digest)}"
 
 
 @dataclass
@@ -111,6 +118,10 @@ class _Sending:
                     f"{self._done} of {len(self._images)} images, "
                     f"{self._handled / 1e6:.0f} of {self._total / 1e6:.0f} MB"
                 )
+
+
+def _short(digest: str) -> str:
+    return digest.rpartition(":")[2][:16]
 
 
 def _verify(named: list[tuple[Remote, str]]) -> None:

@@ -110,13 +110,13 @@ class Remote:
         headers = {"Content-Type": media_type}
         return self._must(self._ask("PUT", f"/manifests/{tag}", headers=headers, content=content))
 
-    def put_referrer(self, descriptor: dict[str, Any], content: bytes, subject: str) -> None:
+    def put_referrer(self, descriptor: dict[str, Any], content: bytes, subject: str, tag: str) -> None:
         """Store a manifest that refers to another; where the registry keeps no list of such, keep one.
 
         The list is an index under a tag made of the subject's digest, as the OCI distribution
         specification 1.1 tells clients to do ("Unavailable Referrers API").
         """
-        stored = self.put_manifest(descriptor["digest"], content, MANIFEST_TYPE)
+        stored = self.put_manifest(tag, content, MANIFEST_TYPE)
         if "OCI-Subject" in stored.headers:
             return
         known = self.referrers(subject)

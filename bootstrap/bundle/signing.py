@@ -10,20 +10,21 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bootstrap import files, paths
+from bootstrap.bundle.keys import Signer
 from bootstrap.bundle.layout import CONFIG_TYPE, MANIFEST_TYPE, canonical
-from bootstrap.errors import WRONG_USE, IdpError
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 #: Names of the format (cosign's "SIGNATURE_SPEC").
 PAYLOAD_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json"
 ANNOTATION = "dev.cosignproject.cosign/signature"
 _KIND = "cosign container image signature"
+_TAG_ENDS = ".sig"
+#: What all such tags, and no others, look like.
+TAGS = f"*{_TAG_ENDS}"
 
 
 @dataclass(frozen=True)
@@ -34,67 +35,9 @@ class Signed:
     blobs: tuple[bytes, ...]
 
 
-def private_file() -> Path:
-    return paths.data() / "signing.key"
-
-
-def public_file() -> Path:
-    """What others need to check this user's signatures."""
-    return paths.data() / "signing.pub"
-
-
-def key() -> EllipticCurvePrivateKey:
-    """This user's key, made the first time; only the user can read it. Raises IDP-S001."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    file = private_file()
-    if not file.is_file():
-        made = ec.generate_private_key(ec.SECP256R1())
-        pem = made.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        files.private(file, pem.decode())
-    try:
-        found = serialization.load_pem_private_key(file.read_bytes(), None)
-    except (OSError, ValueError, TypeError) as error:
-        raise _unusable(file, str(error)) from error
-    if not isinstance(found, ec.EllipticCurvePrivateKey) or found.curve.name != "secp256r1":
-        raise _unusable(file, "it is not a key on the curve P-256")
-    public = public_pem(found.public_key())
-    if not public_file().is_file() or public_file().read_text() != public:
-        public_file().write_text(public)
-    return found
-
-
-def public_key(file: Path | None = None) -> EllipticCurvePublicKey:
-    """The key to check with: of a PEM file, or this user's own. Raises IDP-S001, IDP-S002."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    if file is None:
-        if not private_file().is_file():
-            raise _no_public(private_file(), "nothing was signed on this machine yet")
-        return key().public_key()
-    try:
-        found = serialization.load_pem_public_key(file.read_bytes())
-    except (OSError, ValueError, TypeError) as error:
-        raise _no_public(file, str(error)) from error
-    if not isinstance(found, ec.EllipticCurvePublicKey) or found.curve.name != "secp256r1":
-        raise _no_public(file, "it is not a key on the curve P-256")
-    return found
-
-
-def public_pem(public: EllipticCurvePublicKey) -> str:
-    from cryptography.hazmat.primitives import serialization
-
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return public.public_bytes(serialization.Encoding.PEM, form).decode()
-
-
 def tag(digest: str) -> str:
     """Where the signatures of an image are found."""
-    return f"{digest.replace(':', '-')}.sig"
+    return f"{digest.replace(':', '-')}{_TAG_ENDS}"
 
 
 def payload(repository: str, digest: str) -> bytes:
@@ -111,15 +54,10 @@ def payload(repository: str, digest: str) -> bytes:
     )
 
 
-def sign(
-    repository: str, digest: str, private: EllipticCurvePrivateKey, others: Iterable[dict[str, Any]] = ()
-) -> Signed:
+def sign(repository: str, digest: str, signer: Signer, others: Iterable[dict[str, Any]] = ()) -> Signed:
     """A signature, and the descriptors of `others` that are there already and stay."""
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     content = payload(repository, digest)
-    signature = private.sign(content, ec.ECDSA(hashes.SHA256()))
+    signature = signer.sign(content)
     layer = {
         **_descriptor(PAYLOAD_TYPE, content),
         "annotations": {ANNOTATION: base64.b64encode(signature).decode()},
@@ -170,22 +108,3 @@ def fault(layer: dict[str, Any], content: bytes, digest: str, public: EllipticCu
 def _descriptor(media_type: str, content: bytes) -> dict[str, Any]:
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     return {"mediaType": media_type, "digest": digest, "size": len(content)}
-
-
-def _unusable(file: Path, why: str) -> IdpError:
-    return IdpError(
-        "IDP-S001",
-        f"the signing key {file} cannot be used",
-        why,
-        f"restore it, or begin with a new one: mv {file} {file}.old; then idp bundle push --to REGISTRY",
-    )
-
-
-def _no_public(file: Path, why: str) -> IdpError:
-    return IdpError(
-        "IDP-S002",
-        f"there is no key to check signatures with: {file}",
-        why,
-        "idp bundle verify --from REGISTRY --key FILE   # the signer's signing.pub",
-        exit_code=WRONG_USE,
-    )

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from bootstrap.bundle import net, signing
+from bootstrap.bundle import net, push, signing
+from bootstrap.bundle.keys import Signer
 from bootstrap.bundle.layout import MANIFEST_TYPE, Entry, Layout
 from bootstrap.bundle.logins import Login, RegistryAuth
 from bootstrap.bundle.remote import Remote, digest_of
@@ -20,7 +21,7 @@ from bootstrap.parallel import gather
 from bootstrap.progress import Step
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def vouch(
     images: Mapping[str, str],
     bills: Mapping[str, Entry],
     layout: Layout,
-    private: EllipticCurvePrivateKey,
+    signer: Signer,
     login: Login | None = None,
 ) -> int:
     """Store bill of materials and signatures beside pushed images (name -> reference by digest).
@@ -54,7 +55,7 @@ def vouch(
     """
     with net.client(auth=RegistryAuth(login)) as http:
         vouching = (
-            partial(_vouch, Remote(http, reference), bills[name], layout, private)
+            partial(_vouch, Remote(http, reference), bills[name], layout, signer)
             for name, reference in images.items()
         )
         return sum(gather(vouching))
@@ -86,22 +87,22 @@ def verify(
         return gather(partial(one, name, reference, http) for name, reference in images.items())
 
 
-def _vouch(remote: Remote, bill: Entry, layout: Layout, private: EllipticCurvePrivateKey) -> int:
+def _vouch(remote: Remote, bill: Entry, layout: Layout, signer: Signer) -> int:
     digest = remote.reference.partition("@")[2]
     for blob in layout.parts(bill.digest):
         remote.put_blob(blob.digest, layout.path(blob.digest))
     raw = layout.path(bill.digest).read_bytes()
     referring = {"mediaType": MANIFEST_TYPE, "digest": bill.digest, "size": len(raw)}
-    remote.put_referrer({**referring, "artifactType": MEDIA_TYPE}, raw, digest)
-    return sum(_sign(remote, each, private) for each in (digest, bill.digest))
+    remote.put_referrer({**referring, "artifactType": MEDIA_TYPE}, raw, digest, push.bill_tag(bill.digest))
+    return sum(_sign(remote, each, signer) for each in (digest, bill.digest))
 
 
-def _sign(remote: Remote, digest: str, private: EllipticCurvePrivateKey) -> bool:
+def _sign(remote: Remote, digest: str, signer: Signer) -> bool:
     """Sign a manifest unless this key has; signatures of others stay."""
     before = remote.manifest(signing.tag(digest))
-    if before and not _signature_fault(remote, before, digest, private.public_key()):
+    if before and not _signature_fault(remote, before, digest, signer.public):
         return False
-    signed = signing.sign(remote.name, digest, private, signing.layers_of(before))
+    signed = signing.sign(remote.name, digest, signer, signing.layers_of(before))
     for content in signed.blobs:
         remote.put_blob(digest_of(content), content)
     remote.put_manifest(signing.tag(digest), signed.manifest, MANIFEST_TYPE)

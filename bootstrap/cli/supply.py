@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,11 +15,15 @@ from bootstrap.model import Target
 if TYPE_CHECKING:
     from bootstrap.bundle.lock import Lock
 
-_REGISTRY = "REGISTRY"
+_REGISTRY, _KEY = "REGISTRY", "KEY"
 
 
 def push(
     to: Annotated[str, typer.Option("--to", metavar=_REGISTRY, help="Host and path, as images are named.")],
+    key: Annotated[
+        str,
+        typer.Option("--key", metavar=_KEY, help="Who signs: awskms:///ARN; default: your own key."),
+    ] = "",
     stack: options.Stack = options.DEFAULT_STACK,
     progress: options.Progress = Mode.AUTO,
     output: options.OutputOption = Output.TABLE,
@@ -37,7 +40,7 @@ def push(
     from bootstrap.bundle import delivery
 
     with reporting(progress) as reporter:
-        done = delivery.deliver(_lock(stack), to, reporter)
+        done = delivery.deliver(_lock(stack), to, reporter, key)
     if output is Output.JSON:
         print_json(done)
         return
@@ -47,7 +50,7 @@ def push(
         f"{done.pushed.images} images, {done.pushed.new} of them new; "
         f"{done.pushed.bytes / 1e6:.0f} MB sent, {done.signatures} signatures made"
     )
-    print_line(f"Next:  idp bundle verify --from {done.registry}")
+    print_line(f"Next:  idp bundle verify --from {done.registry}" + (f" --key {key}" if key else ""))
 
 
 def verify(
@@ -55,9 +58,13 @@ def verify(
         str, typer.Option("--from", metavar=_REGISTRY, help="Host and path, as images are named.")
     ],
     key: Annotated[
-        Path | None,
-        typer.Option("--key", metavar="FILE", help="The signer's public key (PEM); default: your own."),
-    ] = None,
+        str,
+        typer.Option(
+            "--key",
+            metavar=_KEY,
+            help="The signer's public key: a PEM file or awskms:///ARN; default: yours.",
+        ),
+    ] = "",
     deep: Annotated[
         bool, typer.Option("--deep", help="Read every layer, too; it is all downloaded.")
     ] = False,

@@ -156,7 +156,7 @@ def drafted(profile: CloudProfile, secrets: int, region: str, table: Table) -> I
         Draft("images", "ecr", assumed.IMAGES_GB, "GB", hourly=False, fixed=False),
         Draft("logs", "log-gb", assumed.LOGS_GB, "GB", hourly=False, fixed=False),
         Draft("secrets", "secret", Span(secrets, secrets), "secret", hourly=False),
-        Draft("key", "key", Span(1, 1), "key", hourly=False),
+        Draft("keys", "key", Span(2, 2), "key", hourly=False),
         Draft("DNS zone", "zone", Span(1, 1), "zone", hourly=False),
     )
     return (draft for draft in everything if draft.quantity.high)

@@ -85,10 +85,10 @@ def request(entry: Record) -> str:
 
 
 def looked_at(seen: Compared) -> gate.Seen:
-    registry = seen.target.plan.facts.registry
+    facts = seen.target.plan.facts
     source = seen.source.cluster
 
     def signatures() -> list[str]:
-        return trust.refused(delivery.verify(seen.lock, registry, None, silent()))
+        return trust.refused(delivery.verify(seen.lock, facts.registry, facts.signer, silent()))
 
     return gate.Seen(source.list(kube.APPLICATION), source.list(runs.WORKFLOW), signatures)

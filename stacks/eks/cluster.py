@@ -38,7 +38,7 @@ def encryption(site: Site, opts: pulumi.ResourceOptions) -> aws.kms.Key:
         tags=site.tagged(site.name),
         opts=opts,
     )
-    aws.kms.Alias("key/alias", name=f"alias/{site.name}-{site.region}", target_key_id=key.key_id, opts=opts)
+    aws.kms.Alias("key/alias", name=site.alias, target_key_id=key.key_id, opts=opts)
     return key
 
 

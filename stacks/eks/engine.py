@@ -101,6 +101,7 @@ class EksEngine(Engine):
         made = cluster.declare(site, profile, net, key, opts)
         entered = access.people(site, made, supply.guard, opts)
         repositories = registry.declare(plan, site, profile, key, opts)
+        registry.signer(site, opts)
         served = Images("images", supply.images, ECR, pulumi.ResourceOptions(depends_on=repositories))
         db = database.declare(site, profile, net, made, key, credentials, opts, supply.kept.database)
         restored = restore.declare(site, net, supply.kept, opts)

@@ -1,4 +1,7 @@
-"""A repository for every image of the plan; a tag, once pushed, means the same for ever."""
+"""A repository for every image of the plan, and the key that signs them.
+
+A tag, once pushed, means the same for ever, but for those of signatures: others may add theirs.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import json
 import pulumi
 import pulumi_aws as aws
 
+from bootstrap.bundle import push, signing
+from bootstrap.cloud import signer as kms
 from bootstrap.model import Plan
 from bootstrap.sizing import CloudProfile
 from stacks.eks.site import Site
@@ -22,13 +27,29 @@ def declare(
     ]
 
 
+def signer(site: Site, opts: pulumi.ResourceOptions) -> aws.kms.Key:
+    """The platform's key for signatures: whoever runs `idp up` signs with it, and nobody can read it."""
+    key = aws.kms.Key(
+        "signing",
+        description=f"idp {site.name}: signs images",
+        key_usage=kms.USAGE,
+        customer_master_key_spec=kms.SPEC,
+        deletion_window_in_days=30,
+        tags=site.tagged(f"{site.name}-images"),
+        opts=opts,
+    )
+    aws.kms.Alias("signing/alias", name=site.signing_alias, target_key_id=key.key_id, opts=opts)
+    return key
+
+
 def _repository(
     image: str, site: Site, profile: CloudProfile, key: aws.kms.Key, opts: pulumi.ResourceOptions
 ) -> aws.ecr.Repository:
     repository = aws.ecr.Repository(
         f"registry/{image}",
         name=f"{site.name}/{image}",
-        image_tag_mutability="IMMUTABLE",
+        image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
+        image_tag_mutability_exclusion_filters=[{"filter": signing.TAGS, "filter_type": "WILDCARD"}],
         image_scanning_configuration={"scan_on_push": True},
         encryption_configurations=[{"encryption_type": "KMS", "kms_key": key.arn}],
         # Images can be pushed again from the bundle at any time.
@@ -46,17 +67,29 @@ def _repository(
 
 
 def lifecycle(keep: int, untagged_days: int) -> dict[str, object]:
-    """What goes by itself: untagged images after some days, tagged ones beyond the newest `keep`."""
+    """What goes by itself: what is untagged after some days, images beyond the newest `keep`.
+
+    Each image has a bill of materials, and both have a signature; counted together, images would go early.
+    """
     untagged = {
         "tagStatus": "untagged",
         "countType": "sinceImagePushed",
         "countUnit": "days",
         "countNumber": untagged_days,
     }
-    tagged = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": keep}
+    newest = {f"{push.IMAGE_TAG}*": keep, f"{push.BILL_TAG}*": keep, signing.TAGS: 2 * keep}
+    tagged = [
+        {
+            "tagStatus": "tagged",
+            "tagPatternList": [pattern],
+            "countType": "imageCountMoreThan",
+            "countNumber": number,
+        }
+        for pattern, number in newest.items()
+    ]
     return {
         "rules": [
             {"rulePriority": priority, "selection": selection, "action": {"type": "expire"}}
-            for priority, selection in enumerate((untagged, tagged), start=1)
+            for priority, selection in enumerate((untagged, *tagged), start=1)
         ]
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bootstrap.model import KMS
+
 #: Start of a region's name -> (partition, suffix of its host names); botocore's endpoints.json.
 _PARTITIONS = {
     "cn-": ("aws-cn", "amazonaws.com.cn"),
@@ -57,6 +59,16 @@ class Site:
         return f"{self.name}-{self.account}-{self.region}-"
 
     @property
+    def alias(self) -> str:
+        """What the platform's key is called in KMS; names of aliases are the account's."""
+        return f"alias/{self.name}-{self.region}"
+
+    @property
+    def signing_alias(self) -> str:
+        """The same of the key that signs images."""
+        return f"{self.alias}-images"
+
+    @property
     def facts(self) -> dict[str, str]:
         """What packages can know before anything is made."""
         return {
@@ -64,6 +76,7 @@ class Site:
             "objectstore_endpoint": self.objectstore,
             "objectstore_region": self.region,
             "bucket_prefix": self.bucket_prefix,
+            "signer": f"{KMS}{self.arn('kms', self.signing_alias)}",
         }
 
     @property

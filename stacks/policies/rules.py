@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bootstrap.cloud import tags
+from bootstrap.bundle import signing
+from bootstrap.cloud import signer, tags
 
 #: Environment by which a run tells the pack what was asked for.
 PRODUCTION, PUBLIC_API = "IDP_POLICY_PRODUCTION", "IDP_POLICY_PUBLIC_API"
@@ -76,7 +77,10 @@ def _protected(props: Props, settings: Settings) -> str:
 
 
 def _immutable(props: Props, _: Settings) -> str:
-    return "" if props.get("imageTagMutability") == "IMMUTABLE" else "its tags can be moved"
+    fixed = str(props.get("imageTagMutability")).startswith("IMMUTABLE")
+    # Somebody else may sign besides.
+    others = {f.get("filter") for f in props.get("imageTagMutabilityExclusionFilters") or ()} - {signing.TAGS}
+    return "" if fixed and not others else "its tags can be moved"
 
 
 def _scanned(props: Props, _: Settings) -> str:
@@ -94,7 +98,9 @@ def _secret_encrypted(props: Props, _: Settings) -> str:
 
 
 def _key_rotates(props: Props, _: Settings) -> str:
-    return "" if props.get("enableKeyRotation") else "the key is never rotated"
+    # AWS renews no key that signs: others hold its public half.
+    signs = props.get("keyUsage") == signer.USAGE
+    return "" if signs or props.get("enableKeyRotation") else "the key is never rotated"
 
 
 def _bucket_closed(props: Props, _: Settings) -> str:

@@ -36,6 +36,23 @@ def test_every_image_came_from_the_registry_by_digest(elsewhere: Platform, outsi
     assert all("@sha256:" in reference for reference in ours)
 
 
+def test_every_image_is_signed_by_the_key_that_the_facts_name(elsewhere: Platform, outside: World) -> None:
+    registry = f"{outside.registry}/idp"
+    done = elsewhere.idp("bundle", "verify", "--from", registry, "--key", outside.signer, "-o", "json")
+    assert len(json.loads(done.out)) > 10
+    mine = elsewhere.idp("bundle", "verify", "--from", registry, check=False)
+    assert "IDP-S002" in mine.err, "nothing was signed by a key of this machine"
+
+
+def test_an_image_of_somebody_else_does_not_run(elsewhere: Platform) -> None:
+    foreign = f"registry.example.org/tool@sha256:{'a' * 64}"
+    with of_data_scientist(elsewhere) as life:
+        life.kubectl("create", "namespace", "ml-guests")
+        with pytest.raises(AssertionError, match="only images of the platform may run here"):
+            life.kubectl("run", "tool", "--namespace", "ml-guests", f"--image={foreign}")
+        life.kubectl("delete", "namespace", "ml-guests")
+
+
 def test_databases_are_made_outside_and_none_runs_inside(elsewhere: Platform, outside: World) -> None:
     plan = planning.load("reference", Target("local", "any"))
     databases = {share.name for share in plan.databases}

@@ -1,5 +1,5 @@
 """What a cloud has around its cluster, as far as this machine can have it: a registry, a PostgreSQL and an S3
-store of their own, outside the cluster, in a network with it.
+store outside the cluster, in a network with it, and a key for signatures in KMS, which moto plays.
 
 It plays the part of ECR, RDS and S3, and a bare kind cluster that of EKS. What is AWS's own (its load
 balancer, its identities, its certificates) is not here, and nothing in these tests speaks of it.
@@ -17,14 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import yaml
 
 from bootstrap import instance, shell
 from bootstrap.bundle import store
 from bootstrap.bundle.lock import Lock
-from bootstrap.model import Plan
+from bootstrap.cloud import signer
+from bootstrap.model import KMS, Plan
 from stacks.kind import config, dns, host
-from tests import registry
+from tests import aws, registry
 
 DOCKER = "docker"
 NONE: Mapping[str, str] = {}
@@ -54,6 +56,8 @@ class World:
     registry: str
     postgres: str
     store: str
+    kms: str = ""
+    signer: str = ""
 
     @property
     def node(self) -> str:
@@ -61,7 +65,7 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"KUBECONFIG": str(self.kubeconfig)}
+        return {"KUBECONFIG": str(self.kubeconfig), **aws.environment(self.kms)}
 
     def psql(self, question: str) -> str:
         """What the database outside answers."""
@@ -103,6 +107,7 @@ def existing(
         )
         password = secrets.token_urlsafe(24)
         postgres = stack.enter_context(_postgres(name, network, image("postgres"), work, password))
+        kms, signs = stack.enter_context(_signing_key())
         keys = {share.name: (f"key-{share.name}", secrets.token_urlsafe(24)) for share in plan.buckets}
         buckets = stack.enter_context(_store(name, network, image("versitygw"), keys))
         kubeconfig = stack.enter_context(_cluster(name, network, lock, port, work))
@@ -123,11 +128,12 @@ def existing(
             "objectstore_region": "eu-central-1",
             "bucket_prefix": "cloud-",
             "admission": "signed",
+            "signer": signs,
             **more,
         }
         file = work / "facts.yaml"
         file.write_text(yaml.safe_dump({"facts": facts, "credentials": _credentials(password, keys)}))
-        yield World(name, kubeconfig, file, ours.address, postgres, buckets)
+        yield World(name, kubeconfig, file, ours.address, postgres, buckets, kms, signs)
 
 
 def gateway_of(network: str) -> str:
@@ -154,6 +160,21 @@ def _network(name: str) -> Iterator[str]:
         yield name
     finally:
         shell.run([DOCKER, "network", "rm", name], timeout=60, check=False)
+
+
+@contextmanager
+def _signing_key() -> Iterator[tuple[str, str]]:
+    """Where KMS is (moto plays it), and a key there that signs images."""
+    with aws.serving() as url:
+        connection = boto3.client(
+            "kms",
+            aws.REGION,
+            endpoint_url=url,
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        )
+        made = connection.create_key(KeySpec=signer.SPEC, KeyUsage=signer.USAGE)
+        yield url, f"{KMS}{made['KeyMetadata']['Arn']}"
 
 
 @contextmanager

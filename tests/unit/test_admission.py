@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from bootstrap import admitting, plan, preview, render
+from bootstrap import admitting, paths, plan, preview, render
 from bootstrap.bundle.lock import Lock
 from bootstrap.bundle.sources import Source
 from bootstrap.errors import IdpError
@@ -19,9 +21,13 @@ FACTS = {"domain": "idp.example.org", "registry": "registry.example.org/idp"}
 DIGEST = re.compile(r"@sha256:([0-9a-f]{64})$")
 
 
-def planned(admission: str = "signed", stack: str = "reference") -> Plan:
-    told = {**FACTS, "admission": admission} if admission else FACTS
+def planned(admission: str = "signed", stack: str = "reference", **more: str) -> Plan:
+    told = {**FACTS, **more, "admission": admission} if admission else FACTS
     return plan.load(stack, Target("existing", "t", context="c", facts=told))
+
+
+def in_the_cloud(stack: str = "reference", profile: str = "") -> Plan:
+    return plan.load(stack, Target("cloud", "t"), profile=profile, domain=FACTS["domain"])
 
 
 def references(value: Plan) -> dict[str, str]:
@@ -43,10 +49,31 @@ def test_it_is_there_only_where_the_target_says_so(stack: str, admission: str, t
     assert planned(admission, stack).has("admission") is there
 
 
+@pytest.mark.parametrize("profile", ["", "workshop", "team", "production"])
+@pytest.mark.parametrize("stack", ["reference", "minimal"])
+def test_the_cloud_lets_only_signed_images_run(stack: str, profile: str) -> None:
+    value = in_the_cloud(stack, profile)
+    assert value.facts.admission == admitting.SIGNED
+    assert value.has("admission")
+
+
+def test_a_profile_may_say_otherwise(tmp_path: Path) -> None:
+    definition = yaml.safe_load((paths.stacks() / "reference.yaml").read_text())
+    definition["cloud"]["profiles"]["team"]["admission"] = "any"
+    own = tmp_path / "own.yaml"
+    own.write_text(yaml.safe_dump(definition))
+    value = in_the_cloud(str(own))
+    assert value.facts.admission == "any"
+    assert not value.has("admission")
+
+
 def test_another_word_is_refused() -> None:
     with pytest.raises(IdpError) as caught:
-        planned("singed")
-    assert "fact `admission`: `singed` is neither `any` nor `signed`" in caught.value.faults
+        planned("singed", signer="signing.pub")
+    assert caught.value.faults == [
+        "fact `admission`: `singed` is neither `any` nor `signed`",
+        "fact `signer`: `signing.pub` does not name a key in KMS (awskms:///ARN)",
+    ]
 
 
 def test_the_list_holds_every_digest_of_the_bundle_and_what_the_stack_adds() -> None:
@@ -70,8 +97,8 @@ def _with(package: Any, **changes: Any) -> Any:
     return replace(package, **changes)
 
 
-def test_what_every_package_runs_is_in_the_list() -> None:
-    value = planned()
+@pytest.mark.parametrize("value", [planned(), in_the_cloud()], ids=["existing", "cloud"])
+def test_what_every_package_runs_is_in_the_list(value: Plan) -> None:
     listed = objects(value)[0]["data"]
     images = {
         (package.name, image)
@@ -79,7 +106,7 @@ def test_what_every_package_runs_is_in_the_list() -> None:
         for document in objects(value, package.name)
         for image in images_in(document)
     }
-    assert len(images) > 10
+    assert len(images) >= 10
     unknown = [each for each in images if not (found := DIGEST.search(each[1])) or found[1] not in listed]
     assert unknown == []
 

@@ -16,9 +16,10 @@ import pytest
 import yaml
 
 from bootstrap import plan as planning
+from bootstrap.bundle import push, signing
 from bootstrap.errors import IdpError
 from bootstrap.progress import silent
-from stacks.eks import token
+from stacks.eks import registry, token
 from stacks.eks.engine import CLUSTER_TYPE, ENGINE
 from stacks.eks.site import Site
 from stacks.engine import Preparation, Supply
@@ -114,9 +115,27 @@ def test_facts_that_follow_from_the_place(region: str) -> None:
         "objectstore_endpoint": f"https://s3.{region}.{suffix}",
         "objectstore_region": region,
         "bucket_prefix": f"idp-{ACCOUNT}-{region}-",
+        "signer": f"awskms:///arn:{PLACES[region]}:kms:{region}:{ACCOUNT}:alias/idp-{region}-images",
     }
     known = plan(profile("team"))
     assert planning.located(known, Site("idp", region, ACCOUNT).facts).facts.domain == known.facts.domain
+
+
+def test_the_newest_images_stay_with_all_that_vouches_for_them() -> None:
+    keep = 3
+    rules: Any = registry.lifecycle(keep, 7)["rules"]
+    made: list[str] = []
+    for number in range(10):
+        image, bill = (f"sha256:{kind}{number:015d}{'0' * 48}" for kind in "ab")
+        made += [push.tag(image), push.bill_tag(bill), signing.tag(image), signing.tag(bill)]
+    left = made
+    for rule in (r["selection"] for r in rules if r["selection"]["tagStatus"] == "tagged"):
+        [pattern] = rule["tagPatternList"]
+        matching = [tag for tag in left if fnmatchcase(tag, pattern)]
+        assert matching, "a rule that is about nothing"
+        gone = set(matching[: -rule["countNumber"]])
+        left = [tag for tag in left if tag not in gone]
+    assert left == made[-4 * keep :]
 
 
 def test_access_needs_no_secret(everywhere: Declared) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bootstrap import cli
+from bootstrap.bundle import keys, places
 from bootstrap.bundle import lock as locks
-from bootstrap.bundle import places, signing
 from bootstrap.bundle.lock import Lock, LockedImage
 from bootstrap.bundle.recipes import Role
 from bootstrap.bundle.sources import Source
@@ -80,7 +80,7 @@ def test_pushed_verified_and_nothing_to_do_the_second_time(
     code, verdicts = ran(capsys, "verify", "--from", to, "--deep")
     assert code == 0
     assert {v["name"]: v["faults"] for v in verdicts} == {name: [] for name in NAMES}
-    code, verdicts = ran(capsys, "verify", "--from", to, "--key", str(signing.public_file()))
+    code, verdicts = ran(capsys, "verify", "--from", to, "--key", str(keys.public_file()))
     assert code == 0
 
     code, done = ran(capsys, "push", "--to", to)
@@ -110,9 +110,9 @@ def test_another_signers_key_does_not_do(
 ) -> None:
     to = place(registry, "others")
     ran(capsys, "push", "--to", to)
-    theirs = signing.public_file().rename(tmp_path / "theirs.pub")
-    signing.private_file().unlink()
-    signing.key()
+    theirs = keys.public_file().rename(tmp_path / "theirs.pub")
+    keys.private_file().unlink()
+    keys.own()
     code, verdicts = ran(capsys, "verify", "--from", to)
     assert code == 1
     assert all("signed by another key" in v["faults"][0] for v in verdicts)
@@ -137,7 +137,7 @@ def test_a_bill_that_is_gone_is_named(
 def test_what_was_never_pushed_is_all_wrong(
     lock: Lock, registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    signing.key()
+    keys.own()
     code, verdicts = ran(capsys, "verify", "--from", place(registry, "empty"))
     assert code == 1
     assert [v["faults"] for v in verdicts] == [["it is not there"]] * 2

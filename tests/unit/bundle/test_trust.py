@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bootstrap.bundle import net, push, signing, trust
+from bootstrap.bundle.keys import FileSigner, Signer
 from bootstrap.bundle.layout import Entry, Layout
 from bootstrap.bundle.remote import digest_of
 from bootstrap.bundle.sbom import shelf
-from bootstrap.errors import IdpError
 from bootstrap.progress import Event, Progress
 from tests.unit.bundle.conftest import add_image, tar_of
 from tests.unit.bundle.remotes import HOST, Remotes
 
-KEY, OTHER = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+KEY, OTHER = (FileSigner(ec.generate_private_key(ec.SECP256R1())) for _ in range(2))
 REPOSITORY = "team/a"
 LAYER = tar_of({"usr/lib/x-1.dist-info/METADATA": b"Name: x\nVersion: 1\n\n"})
 
@@ -29,14 +28,14 @@ LAYER = tar_of({"usr/lib/x-1.dist-info/METADATA": b"Name: x\nVersion: 1\n\n"})
 class World:
     """One image, pushed and vouched for."""
 
-    def __init__(self, layout: Layout, remotes: Remotes, key: ec.EllipticCurvePrivateKey = KEY) -> None:
+    def __init__(self, layout: Layout, remotes: Remotes, key: Signer = KEY) -> None:
         self.layout, self.remotes = layout, remotes
         self.digest = add_image(layout, LAYER).digest
         self.reference = f"{HOST}/{REPOSITORY}@{self.digest}"
         push.push({self.reference: self.digest}, layout)
         self.made = self.vouch(key)
 
-    def vouch(self, key: ec.EllipticCurvePrivateKey) -> int:
+    def vouch(self, key: Signer) -> int:
         self.bill = self._bill()
         return trust.vouch({"a": self.reference}, {"a": self.bill}, self.layout, key)
 
@@ -44,10 +43,10 @@ class World:
         with Progress(lambda event: None).step("bills") as step:
             return shelf.provide(self.layout, {"a": self.digest}, step)["a"]
 
-    def faults(self, key: ec.EllipticCurvePrivateKey = KEY, deep: bool = False) -> list[str]:
+    def faults(self, key: Signer = KEY, deep: bool = False) -> list[str]:
         events: list[Event] = []
         with Progress(events.append).step("check") as step:
-            found = trust.verify({"a": self.reference}, key.public_key(), step, deep=deep)
+            found = trust.verify({"a": self.reference}, key.public, step, deep=deep)
         assert [verdict.name for verdict in found] == ["a"]
         assert [event.text.startswith("1 of 1: a") for event in events if event.kind == "note"] == [True]
         return list(found[0].faults)
@@ -131,8 +130,8 @@ def _other_subject(world: World) -> None:
 
 
 def _no_bill(world: World) -> None:
-    world.forget(world.bill.digest)
-    world.remotes.manifests.pop((REPOSITORY, world.digest.replace(":", "-")), None)
+    for name in (world.bill.digest, push.bill_tag(world.bill.digest), world.digest.replace(":", "-")):
+        world.remotes.manifests.pop((REPOSITORY, name), None)
 
 
 def _swapped_signature(world: World) -> None:
@@ -218,55 +217,13 @@ def test_all_faults_come_at_once(world: World) -> None:
 )
 def test_no_signature_that_was_not_made_passes(payload: bytes, signature: bytes, notes: object) -> None:
     for shown in ({signing.ANNOTATION: base64.b64encode(signature).decode()}, notes):
-        fault = signing.fault({"annotations": shown}, payload, "sha256:a", KEY.public_key())
+        fault = signing.fault({"annotations": shown}, payload, "sha256:a", KEY.public)
         assert fault
 
 
 @given(st.binary())
 def test_whatever_lies_under_the_tag_is_read(content: bytes) -> None:
     assert signing.layers_of(content) == []
-
-
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("IDP_DATA_DIR", str(tmp_path / "data"))
-    return tmp_path / "data"
-
-
-def test_the_key_is_made_once_and_only_the_user_reads_it(data: Path) -> None:
-    first = signing.key()
-    assert signing.private_file().stat().st_mode & 0o777 == 0o600
-    assert signing.key().private_numbers() == first.private_numbers()
-    named = signing.public_key(signing.public_file())
-    assert named.public_numbers() == signing.public_key().public_numbers()
-    assert "PRIVATE" not in signing.public_file().read_text()
-
-
-@pytest.mark.parametrize(
-    "text", ["", "nonsense", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"]
-)
-def test_a_damaged_key_is_refused_and_kept(text: str, data: Path) -> None:
-    data.mkdir()
-    signing.private_file().write_text(text)
-    with pytest.raises(IdpError, match="IDP-S001"):
-        signing.key()
-    assert signing.private_file().read_text() == text
-
-
-def test_there_is_nothing_to_check_with_before_anything_was_signed(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(IdpError, match="IDP-S002"):
-        signing.public_key()
-    assert not signing.private_file().exists()
-    with pytest.raises(IdpError, match="IDP-S002"):
-        signing.public_key(tmp_path / "absent")
-
-
-@pytest.mark.parametrize("curve", [ec.SECP384R1(), ec.SECP256K1()], ids=lambda curve: curve.name)
-def test_other_curves_are_refused(curve: ec.EllipticCurve, tmp_path: Path) -> None:
-    file = tmp_path / "other.pub"
-    file.write_text(signing.public_pem(ec.generate_private_key(curve).public_key()))
-    with pytest.raises(IdpError, match="IDP-S002"):
-        signing.public_key(file)
 
 
 def test_a_signature_is_stored_under_the_digest_that_it_is_for() -> None:
