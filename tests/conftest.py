@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser
 
@@ -34,7 +35,12 @@ USERS_DATA = paths.data()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the tests a data folder of their own, so that a name in a test means no real platform."""
+    """Give the tests a data folder of their own, so that a name in a test means no real platform.
+
+    No example of Hypothesis is timed: on a busy machine that says nothing of the code.
+    """
+    hypothesis.settings.register_profile("idp", deadline=None)
+    hypothesis.settings.load_profile("idp")
     folder = tempfile.mkdtemp(prefix="idp-tests-data-")
     os.environ["IDP_DATA_DIR"] = folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

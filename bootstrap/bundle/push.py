@@ -1,8 +1,4 @@
-"""Push images of the layout to a registry: only what it lacks, several blobs at a time, verified after.
-
-A tag is put on every image, since registries drop images without one after a while; it says no more than
-the digest.
-"""
+"""Push images of the layout to a registry: only what it lacks, several blobs at a time, verified after."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from bootstrap import imagetags
 from bootstrap.bundle import net
 from bootstrap.bundle.layout import Layout
 from bootstrap.bundle.logins import Login, RegistryAuth
@@ -19,8 +16,6 @@ from bootstrap.bundle.remote import Remote
 from bootstrap.errors import IdpError
 from bootstrap.parallel import gather
 
-#: What tags of images and of bills of materials begin with, so that a registry can count them apart.
-IMAGE_TAG, BILL_TAG = "image-", "bill-"
 #: Uploads at the same time.
 _WORKERS = 8
 
@@ -56,16 +51,6 @@ def push(
     return Pushed(len(named), len(lacking), sending.blobs, sending.bytes)
 
 
-def tag(digest: str) -> str:
-    """The tag under which an image is kept."""
-    return f"{IMAGE_TAG}{_short(digest)}"
-
-
-def bill_tag(digest: str) -> str:
-    """The tag under which a bill of materials is kept."""
-    return f"{BILL_TAG}{_short(digest)}"
-
-
 @dataclass
 class _Image:
     """An image on its way: complete, and so named, when no part is left."""
@@ -83,7 +68,7 @@ class _Image:
     def finish(self) -> None:
         content: dict[str, Any] = self.layout.read_json(self.digest)
         raw = self.layout.path(self.digest).read_bytes()
-        self.remote.put_manifest(tag(self.digest), raw, content["mediaType"])
+        self.remote.put_manifest(imagetags.image(self.digest), raw, content["mediaType"])
 
 
 class _Sending:
@@ -118,10 +103,6 @@ class _Sending:
                     f"{self._done} of {len(self._images)} images, "
                     f"{self._handled / 1e6:.0f} of {self._total / 1e6:.0f} MB"
                 )
-
-
-def _short(digest: str) -> str:
-    return digest.rpartition(":")[2][:16]
 
 
 def _verify(named: list[tuple[Remote, str]]) -> None:

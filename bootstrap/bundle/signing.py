@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 PAYLOAD_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json"
 ANNOTATION = "dev.cosignproject.cosign/signature"
 _KIND = "cosign container image signature"
-_TAG_ENDS = ".sig"
-#: What all such tags, and no others, look like.
-TAGS = f"*{_TAG_ENDS}"
 
 
 @dataclass(frozen=True)
@@ -33,11 +30,6 @@ class Signed:
 
     manifest: bytes
     blobs: tuple[bytes, ...]
-
-
-def tag(digest: str) -> str:
-    """Where the signatures of an image are found."""
-    return f"{digest.replace(':', '-')}{_TAG_ENDS}"
 
 
 def payload(repository: str, digest: str) -> bytes:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from bootstrap.bundle import net, push, signing
+from bootstrap import imagetags
+from bootstrap.bundle import net, signing
 from bootstrap.bundle.keys import Signer
 from bootstrap.bundle.layout import MANIFEST_TYPE, Entry, Layout
 from bootstrap.bundle.logins import Login, RegistryAuth
@@ -93,19 +94,19 @@ def _vouch(remote: Remote, bill: Entry, layout: Layout, signer: Signer) -> int:
         remote.put_blob(blob.digest, layout.path(blob.digest))
     raw = layout.path(bill.digest).read_bytes()
     referring = {"mediaType": MANIFEST_TYPE, "digest": bill.digest, "size": len(raw)}
-    remote.put_referrer({**referring, "artifactType": MEDIA_TYPE}, raw, digest, push.bill_tag(bill.digest))
+    remote.put_referrer({**referring, "artifactType": MEDIA_TYPE}, raw, digest, imagetags.bill(bill.digest))
     return sum(_sign(remote, each, signer) for each in (digest, bill.digest))
 
 
 def _sign(remote: Remote, digest: str, signer: Signer) -> bool:
     """Sign a manifest unless this key has; signatures of others stay."""
-    before = remote.manifest(signing.tag(digest))
+    before = remote.manifest(imagetags.signature(digest))
     if before and not _signature_fault(remote, before, digest, signer.public):
         return False
     signed = signing.sign(remote.name, digest, signer, signing.layers_of(before))
     for content in signed.blobs:
         remote.put_blob(digest_of(content), content)
-    remote.put_manifest(signing.tag(digest), signed.manifest, MANIFEST_TYPE)
+    remote.put_manifest(imagetags.signature(digest), signed.manifest, MANIFEST_TYPE)
     return True
 
 
@@ -137,7 +138,7 @@ def _part_fault(remote: Remote, part: Mapping[str, Any], deep: bool) -> str:
 
 
 def _signed_fault(remote: Remote, digest: str, public: EllipticCurvePublicKey) -> str:
-    manifest = remote.manifest(signing.tag(digest))
+    manifest = remote.manifest(imagetags.signature(digest))
     return _signature_fault(remote, manifest, digest, public) if manifest else "it is not signed"
 
 

@@ -10,7 +10,7 @@ import json
 import pulumi
 import pulumi_aws as aws
 
-from bootstrap.bundle import push, signing
+from bootstrap import imagetags
 from bootstrap.cloud import signer as kms
 from bootstrap.model import Plan
 from bootstrap.sizing import CloudProfile
@@ -49,7 +49,7 @@ def _repository(
         f"registry/{image}",
         name=f"{site.name}/{image}",
         image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
-        image_tag_mutability_exclusion_filters=[{"filter": signing.TAGS, "filter_type": "WILDCARD"}],
+        image_tag_mutability_exclusion_filters=[{"filter": imagetags.SIGNATURES, "filter_type": "WILDCARD"}],
         image_scanning_configuration={"scan_on_push": True},
         encryption_configurations=[{"encryption_type": "KMS", "kms_key": key.arn}],
         # Images can be pushed again from the bundle at any time.
@@ -77,7 +77,7 @@ def lifecycle(keep: int, untagged_days: int) -> dict[str, object]:
         "countUnit": "days",
         "countNumber": untagged_days,
     }
-    newest = {f"{push.IMAGE_TAG}*": keep, f"{push.BILL_TAG}*": keep, signing.TAGS: 2 * keep}
+    newest = {imagetags.IMAGES: keep, imagetags.BILLS: keep, imagetags.SIGNATURES: 2 * keep}
     tagged = [
         {
             "tagStatus": "tagged",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bootstrap.bundle import signing
+from bootstrap import imagetags
 from bootstrap.cloud import signer, tags
 
 #: Environment by which a run tells the pack what was asked for.
@@ -79,8 +79,8 @@ def _protected(props: Props, settings: Settings) -> str:
 def _immutable(props: Props, _: Settings) -> str:
     fixed = str(props.get("imageTagMutability")).startswith("IMMUTABLE")
     # Somebody else may sign besides.
-    others = {f.get("filter") for f in props.get("imageTagMutabilityExclusionFilters") or ()} - {signing.TAGS}
-    return "" if fixed and not others else "its tags can be moved"
+    others = {f.get("filter") for f in props.get("imageTagMutabilityExclusionFilters") or ()}
+    return "" if fixed and others <= {imagetags.SIGNATURES} else "its tags can be moved"
 
 
 def _scanned(props: Props, _: Settings) -> str:

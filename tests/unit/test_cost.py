@@ -85,8 +85,8 @@ def test_amounts_are_those_of_a_sheet_of_paper() -> None:
     lines = {line.draft.what: line for line in value.lines}
     assert lines["nodes (m7i.xlarge)"].per_hour == Span(0.73, 2.92)
     assert lines["nodes (m7i.xlarge)"].per_month.high == pytest.approx(2131.6)
-    assert lines["key"].per_month.low == pytest.approx(0.73)
-    assert lines["key"].per_hour.low == pytest.approx(0.001)
+    assert lines["keys"].per_month.low == pytest.approx(1.46)
+    assert lines["keys"].per_hour.low == pytest.approx(0.002)
     assert value.per_hour.low == pytest.approx(sum(line.per_hour.low for line in value.lines))
     assert value.for_life == value.per_hour.times(8)
 
@@ -173,9 +173,9 @@ def test_unknown_prices_are_named_all_at_once() -> None:
 
 
 SUMMARY = """\
-Estimated cost in us-east-1: 2.31 to 4.26 USD an hour, 1,684 to 3,109 USD a month, 8 h: 18.45 to 34.07 USD \
+Estimated cost in us-east-1: 2.31 to 4.26 USD an hour, 1,684 to 3,109 USD a month, 8 h: 18.46 to 34.07 USD \
 (before tax, prices of 2026-01-01, not measured)
-Over budget: at least 18.45 USD, and the profile `small` allows 10 USD a month"""
+Over budget: at least 18.46 USD, and the profile `small` allows 10 USD a month"""
 
 
 def test_the_summary_before_consent() -> None:

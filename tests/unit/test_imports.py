@@ -54,7 +54,18 @@ LAYERS = [
         "targets",
     },
     {"kinds", "shell", "watch", "why", "tree", "parallel", "probing"},
-    {"console", "progress", "model", "expectation", "errors", "files", "finding", "paths", "sizing"},
+    {
+        "console",
+        "progress",
+        "model",
+        "expectation",
+        "errors",
+        "files",
+        "finding",
+        "imagetags",
+        "paths",
+        "sizing",
+    },
 ]
 #: `up` composes and begins with the examination, `promote` brings a platform up to another's state;
 #: adapters and basics may build on each other.

@@ -15,8 +15,8 @@ import pulumi_aws as aws
 import pytest
 import yaml
 
+from bootstrap import imagetags
 from bootstrap import plan as planning
-from bootstrap.bundle import push, signing
 from bootstrap.errors import IdpError
 from bootstrap.progress import silent
 from stacks.eks import registry, token
@@ -127,7 +127,7 @@ def test_the_newest_images_stay_with_all_that_vouches_for_them() -> None:
     made: list[str] = []
     for number in range(10):
         image, bill = (f"sha256:{kind}{number:015d}{'0' * 48}" for kind in "ab")
-        made += [push.tag(image), push.bill_tag(bill), signing.tag(image), signing.tag(bill)]
+        made += [imagetags.image(image), imagetags.bill(bill), *map(imagetags.signature, (image, bill))]
     left = made
     for rule in (r["selection"] for r in rules if r["selection"]["tagStatus"] == "tagged"):
         [pattern] = rule["tagPatternList"]

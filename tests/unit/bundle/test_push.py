@@ -8,6 +8,7 @@ import boto3
 import httpx
 import pytest
 
+from bootstrap import imagetags
 from bootstrap.bundle import delivery, logins, net, push, remote
 from bootstrap.bundle.layout import Layout
 from bootstrap.cloud import ecr
@@ -41,7 +42,7 @@ def test_everything_arrives_and_is_named(remotes: Remotes, layout: Layout) -> No
         repository = reference.partition("@")[0].partition("/")[2]
         raw = layout.path(digest).read_bytes()
         assert remotes.manifests[repository, digest] == raw
-        assert remotes.manifests[repository, push.tag(digest)] == raw
+        assert remotes.manifests[repository, imagetags.image(digest)] == raw
         for blob in layout.parts(digest):
             assert remotes.blobs[repository, blob.digest] == layout.path(blob.digest).read_bytes()
     assert [text.partition(",")[0] for text in said] == ["1 of 2 images", "2 of 2 images"]

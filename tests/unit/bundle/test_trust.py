@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bootstrap import imagetags
 from bootstrap.bundle import net, push, signing, trust
 from bootstrap.bundle.keys import FileSigner, Signer
 from bootstrap.bundle.layout import Entry, Layout
@@ -57,7 +58,7 @@ class World:
 
     def signature(self, digest: str) -> dict[str, object]:
         """The descriptor of the signature of a manifest."""
-        raw = self.remotes.manifests[REPOSITORY, signing.tag(digest)]
+        raw = self.remotes.manifests[REPOSITORY, imagetags.signature(digest)]
         return dict(json.loads(raw)["layers"][-1])
 
     def forget(self, digest: str) -> None:
@@ -130,14 +131,16 @@ def _other_subject(world: World) -> None:
 
 
 def _no_bill(world: World) -> None:
-    for name in (world.bill.digest, push.bill_tag(world.bill.digest), world.digest.replace(":", "-")):
+    for name in (world.bill.digest, imagetags.bill(world.bill.digest), world.digest.replace(":", "-")):
         world.remotes.manifests.pop((REPOSITORY, name), None)
 
 
 def _swapped_signature(world: World) -> None:
     """The signature of the bill of materials, in the place of the image's."""
     manifests = world.remotes.manifests
-    manifests[REPOSITORY, signing.tag(world.digest)] = manifests[REPOSITORY, signing.tag(world.bill.digest)]
+    manifests[REPOSITORY, imagetags.signature(world.digest)] = manifests[
+        REPOSITORY, imagetags.signature(world.bill.digest)
+    ]
 
 
 def _changed_payload(world: World) -> None:
@@ -154,9 +157,9 @@ TAMPERING: dict[str, tuple[Callable[[World], object], str]] = {
     ),
     "a layer is missing": (lambda w: w.remotes.blobs.pop((REPOSITORY, w.layer)), "a part is missing"),
     "a longer layer": (lambda w: _replace_blob(w, w.layer, LAYER + b"x"), "a part has"),
-    "no signature": (lambda w: w.forget(signing.tag(w.digest)), "it is not signed"),
+    "no signature": (lambda w: w.forget(imagetags.signature(w.digest)), "it is not signed"),
     "no signature in it": (
-        lambda w: w.remotes.manifests.update({(REPOSITORY, signing.tag(w.digest)): b"{}"}),
+        lambda w: w.remotes.manifests.update({(REPOSITORY, imagetags.signature(w.digest)): b"{}"}),
         "it is not signed",
     ),
     "a changed payload": (_changed_payload, "signed by another key, or the payload was changed"),
@@ -175,7 +178,7 @@ TAMPERING: dict[str, tuple[Callable[[World], object], str]] = {
         "of materials",
     ),
     "an unsigned bill": (
-        lambda w: w.forget(signing.tag(w.bill.digest)),
+        lambda w: w.forget(imagetags.signature(w.bill.digest)),
         "its bill of materials: it is not signed",
     ),
     "the bill of another image": (_other_subject, "its bill of materials is about another image"),
@@ -207,7 +210,7 @@ def test_a_signature_by_another_key_does_not_do(layout: Layout, monkeypatch: pyt
 
 def test_all_faults_come_at_once(world: World) -> None:
     world.remotes.blobs.pop((REPOSITORY, world.layer))
-    world.forget(signing.tag(world.digest))
+    world.forget(imagetags.signature(world.digest))
     _no_bill(world)
     assert len(world.faults()) == 3
 
@@ -230,4 +233,4 @@ def test_a_signature_is_stored_under_the_digest_that_it_is_for() -> None:
     signed = signing.sign("r/a", "sha256:abc", KEY)
     (layer,) = signing.layers_of(signed.manifest)
     assert layer["digest"] == digest_of(signed.blobs[1])
-    assert signing.tag("sha256:abc") == "sha256-abc.sig"
+    assert imagetags.signature("sha256:abc") == "sha256-abc.sig"
