@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,13 @@ def image() -> Callable[[str], str]:
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Iterator[Platform]:
+    """A platform for all tests of this process that share one."""
+    with platform_here(tmp_path_factory.mktemp("data"), artifacts) as found:
+        yield found
+
+
+@contextmanager
+def platform_here(data: Path, artifacts: Path) -> Iterator[Platform]:
     """A new instance, brought up as a user would; removed in the end, also after a failure.
 
     IDP_TEST_NAME names a running platform of this user instead, for the inner loop; it is left alone.
@@ -105,7 +113,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Itera
     if name := os.environ.get("IDP_TEST_NAME"):
         yield Platform(name, USERS_DATA, log)
         return
-    instance = Platform(f"e2e-{os.getpid()}", tmp_path_factory.mktemp("data"), log)
+    instance = Platform(f"e2e-{os.getpid()}", data, log)
     try:
         instance.up(*_port())
         yield instance

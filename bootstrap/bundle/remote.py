@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
+import h11
 import httpx
 
 from bootstrap.bundle import net
@@ -20,6 +21,8 @@ from bootstrap.errors import IdpError
 
 _ATTEMPTS = 4
 _BUSY = (429, 502, 503, 504)
+#: What ends an attempt; where a body is not as long as told, httpcore lets an error of h11's own out.
+_BROKEN = (httpx.HTTPError, h11.ProtocolError)
 _PART = 1 << 20
 _ACCEPT = {"Accept": f"{MANIFEST_TYPE}, {INDEX_TYPE}, application/vnd.docker.distribution.manifest.v2+json"}
 T = TypeVar("T")
@@ -92,9 +95,9 @@ class Remote:
         """Upload a blob unless it is there; says whether it was not. A broken upload begins again."""
         if self.size(digest) >= 0:
             return False
-        body = _Body(content)
 
         def upload() -> None:
+            body = _Body(content)
             begun = self._must(self.http.post(f"{self._base}/blobs/uploads/"))
             began_at = urljoin(f"{self._base}/", begun.headers["Location"])
             headers = {"Content-Length": str(body.size), "Content-Type": "application/octet-stream"}
@@ -148,11 +151,11 @@ class Remote:
         for attempt in range(1, _ATTEMPTS):
             try:
                 return send()
-            except httpx.HTTPError:
+            except _BROKEN:
                 time.sleep(attempt)
         try:
             return send()
-        except httpx.HTTPError as error:
+        except _BROKEN as error:
             raise _trouble(self.reference, str(error) or type(error).__name__) from error
 
 

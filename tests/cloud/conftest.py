@@ -15,7 +15,7 @@ from bootstrap.model import Target
 from bootstrap.progress import silent
 from tests.cloud import world
 from tests.cloud.world import World
-from tests.conftest import USERS_DATA
+from tests.conftest import USERS_DATA, platform_here
 from tests.platform import Platform
 
 
@@ -48,6 +48,13 @@ def elsewhere(
     platform.idp(*up(outside))
     yield platform
     platform.idp("down", "--yes", "--progress", "plain", check=False)
+
+
+@pytest.fixture(scope="package")
+def platform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Iterator[Platform]:
+    """One for this folder alone: other tests of this process need none, and the machine is small."""
+    with platform_here(tmp_path_factory.mktemp("data"), artifacts) as found:
+        yield found
 
 
 @pytest.fixture(scope="package")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import boto3
+import h11
 import httpx
 import pytest
 
@@ -55,6 +56,19 @@ def test_what_is_there_is_not_sent_again(remotes: Remotes, layout: Layout) -> No
     remotes.asked.clear()
     assert push.push(images, layout) == push.Pushed(2, 0, 0, 0)
     assert remotes.written() == []
+
+
+def test_an_upload_that_came_out_shorter_than_told_is_sent_again(remotes: Remotes, layout: Layout) -> None:
+    """httpx lets this error of h11's through as it is."""
+    broken = [h11.LocalProtocolError("Too little data for declared Content-Length")]
+
+    def once(request: httpx.Request) -> None:
+        if request.method == "PATCH" and broken:
+            raise broken.pop()
+
+    remotes.hook = once
+    assert push.push(two_images(layout), layout).blobs == 6
+    assert not broken
 
 
 def test_after_a_refusal_the_rest_follows(remotes: Remotes, layout: Layout) -> None:
