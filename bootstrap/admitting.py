@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bootstrap import access
-from bootstrap.bundle import delivery, trust
+from bootstrap.bundle import delivery, keys, trust
 from bootstrap.bundle.lock import Lock
 from bootstrap.errors import IdpError
 from bootstrap.kube import Cluster, Object
@@ -37,13 +37,13 @@ def admit(
     Raises IDP-S003 where one does not verify, and what `delivery.deliver` raises.
     """
     key = plan.facts.signer
-    delivery.deliver_images(references, reporter, key)
+    delivery.deliver_images(references, key, reporter)
     if faults := trust.refused(delivery.verify_images(references, key, reporter)):
         raise IdpError(
             "IDP-S003",
             f"{len(faults)} images in {plan.facts.registry} do not verify",
             "this platform lets only signed images run",
-            f"idp bundle push --to {plan.facts.registry}" + (f" --key {key}" if key else ""),
+            f"idp bundle push --to {plan.facts.registry}{keys.option(key)}",
             faults,
         )
     cluster.apply([admitted(plan, references)], field_manager=owner)

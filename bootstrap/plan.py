@@ -164,13 +164,14 @@ def _told(target: Target, asked: Sequence[str]) -> list[str]:
         f"fact `{name}`: unknown; known are {', '.join(sorted(_TELLABLE))}"
         for name in sorted(set(target.facts) - _TELLABLE)
     ]
+    strange = []
     admission = target.facts.get("admission", _ADMISSION[0])
     if admission not in _ADMISSION:
-        unknown.append(f"fact `admission`: `{admission}` is neither `any` nor `signed`")
+        strange.append(f"fact `admission`: `{admission}` is neither `any` nor `signed`")
     signer = str(target.facts.get("signer", ""))
     if signer and not signer.startswith(KMS):
-        unknown.append(f"fact `signer`: `{signer}` does not name a key in KMS ({KMS}ARN)")
-    return missing + unknown
+        strange.append(f"fact `signer`: `{signer}` does not name a key in KMS ({KMS}ARN)")
+    return missing + unknown + strange
 
 
 def _unavailable(contracts: dict[str, PackageDefinition], used: dict[str, PackageDefinition]) -> list[str]:

@@ -26,17 +26,17 @@ class Delivered:
     references: Mapping[str, str]
 
 
-def deliver(lock: Lock, to: str, reporter: Reporter, key: str = "") -> Delivered:
+def deliver(lock: Lock, to: str, key: str, reporter: Reporter) -> Delivered:
     """Push, describe and sign the platform's images; what is there already is left alone.
 
     `key` names who signs, as in `keys`. Raises IDP-B015 (refused), IDP-B020 (altered on the way), IDP-B021
     (unreadable), and what `keys.signer` raises.
     """
     registry = registry_of(to)
-    return deliver_images(lock.references(registry), reporter, key)
+    return deliver_images(lock.references(registry), key, reporter)
 
 
-def deliver_images(references: Mapping[str, str], reporter: Reporter, key: str = "") -> Delivered:
+def deliver_images(references: Mapping[str, str], key: str, reporter: Reporter) -> Delivered:
     """The same for images of the layout by name -> reference by digest, all in one registry."""
     registry = next(iter(references.values())).rpartition("/")[0]
     digests = {name: reference.partition("@")[2] for name, reference in references.items()}

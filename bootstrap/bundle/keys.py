@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from bootstrap import files, paths
+from bootstrap import files, p256, paths
 from bootstrap.errors import WRONG_USE, IdpError
 from bootstrap.model import KMS
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
-
-_CURVE = "secp256r1"
 
 
 class Signer(Protocol):
@@ -75,6 +73,11 @@ def told(named: str) -> str:
     return named or str(public_file())
 
 
+def option(named: str) -> str:
+    """The same on a command line."""
+    return f" --key {named}" if named else ""
+
+
 def private_file() -> Path:
     return paths.data() / "signing.key"
 
@@ -100,7 +103,7 @@ def own() -> EllipticCurvePrivateKey:
         found = serialization.load_pem_private_key(file.read_bytes(), None)
     except (OSError, ValueError, TypeError) as error:
         raise _unusable(file, str(error)) from error
-    if not isinstance(found, ec.EllipticCurvePrivateKey) or found.curve.name != _CURVE:
+    if not p256.is_private(found):
         raise _unusable(file, "it is not a key on the curve P-256")
     text = public_pem(found.public_key())
     if not public_file().is_file() or public_file().read_text() != text:
@@ -123,13 +126,12 @@ def _own_public() -> EllipticCurvePublicKey:
 
 def _of_file(file: Path) -> EllipticCurvePublicKey:
     from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
 
     try:
         found = serialization.load_pem_public_key(file.read_bytes())
     except (OSError, ValueError, TypeError) as error:
         raise _no_public(str(file), str(error)) from error
-    if not isinstance(found, ec.EllipticCurvePublicKey) or found.curve.name != _CURVE:
+    if not p256.is_public(found):
         raise _no_public(str(file), "it is not a key on the curve P-256")
     return found
 

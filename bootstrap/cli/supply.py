@@ -37,10 +37,10 @@ def push(
     Example:
       idp bundle push --to registry.example.org/team
     """
-    from bootstrap.bundle import delivery
+    from bootstrap.bundle import delivery, keys
 
     with reporting(progress) as reporter:
-        done = delivery.deliver(_lock(stack), to, reporter, key)
+        done = delivery.deliver(_lock(stack), to, key, reporter)
     if output is Output.JSON:
         print_json(done)
         return
@@ -50,7 +50,7 @@ def push(
         f"{done.pushed.images} images, {done.pushed.new} of them new; "
         f"{done.pushed.bytes / 1e6:.0f} MB sent, {done.signatures} signatures made"
     )
-    print_line(f"Next:  idp bundle verify --from {done.registry}" + (f" --key {key}" if key else ""))
+    print_line(f"Next:  idp bundle verify --from {done.registry}{keys.option(key)}")
 
 
 def verify(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bootstrap import p256
 from bootstrap.cloud import session
 from bootstrap.errors import IdpError
 
@@ -27,7 +28,6 @@ class KmsSigner:
     def of(cls, name: str) -> KmsSigner:
         """Ask for the key, in the region that an ARN names. Raises IDP-S004 where it cannot sign images."""
         from cryptography.hazmat.primitives import serialization
-        from cryptography.hazmat.primitives.asymmetric import ec
 
         kms = session.connect(region_of(name)).client("kms")
         away = kms.exceptions
@@ -37,7 +37,7 @@ class KmsSigner:
             except (away.NotFoundException, away.DisabledException, away.KMSInvalidStateException) as error:
                 raise _unusable(name, str(error)) from error
         public = serialization.load_der_public_key(found["PublicKey"])
-        if not isinstance(public, ec.EllipticCurvePublicKey) or public.curve.name != "secp256r1":
+        if not p256.is_public(public):
             raise _unusable(name, f"it is not of the kind {SPEC}, on the curve P-256")
         if found["KeyUsage"] != USAGE:
             raise _unusable(name, f"it is for {found['KeyUsage']}, not for {USAGE}")

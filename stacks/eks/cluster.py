@@ -28,20 +28,6 @@ CLUSTER_POLICIES = (
 NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly")
 
 
-def encryption(site: Site, opts: pulumi.ResourceOptions) -> aws.kms.Key:
-    """The platform's key: Kubernetes secrets, images, database, buckets, Secrets Manager."""
-    key = aws.kms.Key(
-        "key",
-        description=f"idp {site.name}",
-        enable_key_rotation=True,
-        deletion_window_in_days=30,
-        tags=site.tagged(site.name),
-        opts=opts,
-    )
-    aws.kms.Alias("key/alias", name=site.alias, target_key_id=key.key_id, opts=opts)
-    return key
-
-
 def declare(
     site: Site, profile: CloudProfile, network: Network, key: aws.kms.Key, opts: pulumi.ResourceOptions
 ) -> aws.eks.Cluster:

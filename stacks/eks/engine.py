@@ -81,6 +81,7 @@ class EksEngine(Engine):
             dns,
             gateway,
             gpu,
+            keys,
             network,
             registry,
             restore,
@@ -96,12 +97,12 @@ class EksEngine(Engine):
             default_tags={"tags": dict(site.tags)},
         )
         opts = pulumi.ResourceOptions(provider=provider)
-        key = cluster.encryption(site, opts)
+        key = keys.encryption(site, opts)
         net = network.declare(site, profile, opts)
         made = cluster.declare(site, profile, net, key, opts)
         entered = access.people(site, made, supply.guard, opts)
         repositories = registry.declare(plan, site, profile, key, opts)
-        registry.signer(site, opts)
+        keys.signing(site, opts)
         served = Images("images", supply.images, ECR, pulumi.ResourceOptions(depends_on=repositories))
         db = database.declare(site, profile, net, made, key, credentials, opts, supply.kept.database)
         restored = restore.declare(site, net, supply.kept, opts)

@@ -1,4 +1,4 @@
-"""A repository for every image of the plan, and the key that signs them.
+"""A repository for every image of the plan.
 
 A tag, once pushed, means the same for ever, but for those of signatures: others may add theirs.
 """
@@ -11,7 +11,6 @@ import pulumi
 import pulumi_aws as aws
 
 from bootstrap import imagetags
-from bootstrap.cloud import signer as kms
 from bootstrap.model import Plan
 from bootstrap.sizing import CloudProfile
 from stacks.eks.site import Site
@@ -25,21 +24,6 @@ def declare(
         _repository(name, site, profile, key, opts)
         for name in dict.fromkeys(image.name for image in plan.images)
     ]
-
-
-def signer(site: Site, opts: pulumi.ResourceOptions) -> aws.kms.Key:
-    """The platform's key for signatures: whoever runs `idp up` signs with it, and nobody can read it."""
-    key = aws.kms.Key(
-        "signing",
-        description=f"idp {site.name}: signs images",
-        key_usage=kms.USAGE,
-        customer_master_key_spec=kms.SPEC,
-        deletion_window_in_days=30,
-        tags=site.tagged(f"{site.name}-images"),
-        opts=opts,
-    )
-    aws.kms.Alias("signing/alias", name=site.signing_alias, target_key_id=key.key_id, opts=opts)
-    return key
 
 
 def _repository(

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import boto3
 import pytest
 import yaml
 from moto.server import ThreadedMotoServer
@@ -18,7 +17,7 @@ from bootstrap import bundle, kube, paths
 from bootstrap import plan as planning
 from bootstrap.model import Target
 from bootstrap.progress import silent
-from tests.aws import REGION
+from tests import aws
 from tests.cloud import world
 from tests.cloud.conftest import up
 from tests.platform import Platform
@@ -78,9 +77,9 @@ def cluster(
         stack["packages"][OPERATOR] = {"settings": {"endpoint": url}}
         definition = work / "minimal.yaml"
         definition.write_text(yaml.safe_dump(stack))
-        session = boto3.Session(KEYS["AWS_ACCESS_KEY_ID"], KEYS["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-        asked = session.client("secretsmanager", endpoint_url=url)
-        asked.create_secret(Name=f"{name}/shared/weather-api", SecretString='{"token": "sunny"}')
+        aws.client("secretsmanager", url).create_secret(
+            Name=f"{name}/shared/weather-api", SecretString='{"token": "sunny"}'
+        )
         platform = Platform(
             name, tmp_path_factory.mktemp("data"), artifacts / "secrets.log", made.environment
         )

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
 
 from bootstrap import instance, shell
@@ -166,14 +165,7 @@ def _network(name: str) -> Iterator[str]:
 def _signing_key() -> Iterator[tuple[str, str]]:
     """Where KMS is (moto plays it), and a key there that signs images."""
     with aws.serving() as url:
-        connection = boto3.client(
-            "kms",
-            aws.REGION,
-            endpoint_url=url,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
-        made = connection.create_key(KeySpec=signer.SPEC, KeyUsage=signer.USAGE)
+        made = aws.client("kms", url).create_key(KeySpec=signer.SPEC, KeyUsage=signer.USAGE)
         yield url, f"{KMS}{made['KeyMetadata']['Arn']}"
 
 

@@ -63,6 +63,7 @@ LAYERS = [
         "files",
         "finding",
         "imagetags",
+        "p256",
         "paths",
         "sizing",
     },
